@@ -1,0 +1,328 @@
+"""Settings: one file, values from the environment or from `.env` beside manage.py.
+
+Every variable is described in `.env.example`. A value that cannot be used stops the start with
+a sentence that names its variable; nothing is guessed in production.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+from zoneinfo import available_timezones
+
+import django
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
+    env.read_env(env_file)
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's text without spaces around it; an empty variable counts as unset."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name, "1" if default else "0").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def number(name: str, default: int, least: int = 0) -> int:
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least}, not {value!r}.")
+    return int(value)
+
+
+# --- Where the site stands --------------------------------------------------------------------
+
+DEBUG = flag("DEBUG")
+SECRET_KEY = text("SECRET_KEY")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Make one with:"
+            ' python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+            " and put it into .env; to try the site on this machine, set DEBUG=1."
+        )
+    SECRET_KEY = "only-for-trying-the-site-on-this-machine-" + "x" * 20
+
+SITE_URL = text("SITE_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+site_address = urlsplit(SITE_URL)
+if (
+    site_address.scheme not in {"http", "https"}
+    or not site_address.hostname
+    or f"{site_address.scheme}://{site_address.netloc}" != SITE_URL
+):
+    raise ImproperlyConfigured(
+        f"SITE_URL must be the site's address, as https://films.example, not {SITE_URL!r}."
+    )
+ALLOWED_HOSTS = [site_address.hostname]
+if DEBUG:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+ENCRYPTED = site_address.scheme == "https"
+
+SITE_NAME = text("SITE_NAME", "Filmsite")
+HOME_COUNTRY = text("HOME_COUNTRY", "US").upper()
+if len(HOME_COUNTRY) != 2 or not HOME_COUNTRY.isascii() or not HOME_COUNTRY.isalpha():
+    raise ImproperlyConfigured(
+        f"HOME_COUNTRY must be a country's two letters, as US or DE, not {HOME_COUNTRY!r}."
+    )
+AUDIENCE_SCORE_MIN_VOTES = number("AUDIENCE_SCORE_MIN_VOTES", 5, least=1)
+PAGE_CACHE_SECONDS = number("PAGE_CACHE_SECONDS", 0 if DEBUG else 10)
+TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
+SIGNUP_OPEN = flag("SIGNUP_OPEN", True)
+
+# --- Parts ------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "films",
+    "reviews",
+    "allauth",
+    "allauth.account",
+    "filmsite.apps.DeskConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "filmsite.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "filmsite.middleware.PageCache",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "filmsite.urls"
+WSGI_APPLICATION = "filmsite.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "filmsite.context.site",
+            ],
+        },
+    },
+]
+
+# --- Database: SQLite in one folder, or PostgreSQL --------------------------------------------
+
+try:
+    DATABASES: dict[str, dict[str, Any]] = {
+        "default": env.db(
+            "DATABASE_URL", default="sqlite:///" + quote(str(BASE_DIR / "db.sqlite3"))
+        )
+    }
+except Exception as error:
+    raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+database = DATABASES["default"]
+if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["NAME"] != ":memory:":
+        database["NAME"] = str(BASE_DIR / database["NAME"])
+    # A vote that was acknowledged is on disk (FULL); writers wait for each other (IMMEDIATE)
+    # instead of failing with "database is locked"; REPLACE fires the tally's triggers.
+    database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+            "PRAGMA recursive_triggers=ON;PRAGMA cache_size=-20000"
+        ),
+    }
+elif database["ENGINE"] == "django.db.backends.postgresql":
+    database.setdefault("CONN_MAX_AGE", 60)
+    database["CONN_HEALTH_CHECKS"] = True
+else:
+    raise ImproperlyConfigured("DATABASE_URL must be sqlite:///… or postgres://…")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Cache and sessions -----------------------------------------------------------------------
+
+CACHE_URL = text("CACHE_URL")
+if CACHE_URL and not CACHE_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured(f"CACHE_URL must be redis://…, not {CACHE_URL!r}.")
+if CACHE_URL:
+    CACHES: dict[str, dict[str, Any]] = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": CACHE_URL,
+        }
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Mail -------------------------------------------------------------------------------------
+
+EMAIL_URL = text("EMAIL_URL", "consolemail://" if DEBUG else "")
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{site_address.hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+try:
+    mail = environ.Env.email_url_config(EMAIL_URL or "dummymail://")
+except Exception as error:
+    raise ImproperlyConfigured(f"EMAIL_URL cannot be read: {error}") from error
+MAIL_TIMEOUT = 10  # seconds: a mail server that does not answer must not hold a page
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": mail["EMAIL_BACKEND"]}}
+    if mail.get("EMAIL_HOST"):
+        MAILERS["default"]["OPTIONS"] = {
+            "host": mail["EMAIL_HOST"],
+            "port": mail["EMAIL_PORT"],
+            "username": mail["EMAIL_HOST_USER"],
+            "password": mail["EMAIL_HOST_PASSWORD"],
+            "use_tls": mail.get("EMAIL_USE_TLS", False),
+            "use_ssl": mail.get("EMAIL_USE_SSL", False),
+            "timeout": MAIL_TIMEOUT,
+        }
+else:
+    globals().update(mail, EMAIL_TIMEOUT=MAIL_TIMEOUT)
+
+# --- People -----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "reviews.Member"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+# --- Language and time ------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = text("TIME_ZONE", "UTC")
+if TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(
+        f"TIME_ZONE must be a name such as Europe/Berlin, not {TIME_ZONE!r}."
+    )
+
+# --- Files ------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = BASE_DIR / text("MEDIA_ROOT", "media")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# --- Accounts: django-allauth, with our templates ---------------------------------------------
+
+ACCOUNT_ADAPTER = "reviews.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+# Without a way to send mail there is nothing to verify, and nobody must be locked out by it.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = bool(EMAIL_URL)
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = bool(EMAIL_URL)
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_USERNAME_MIN_LENGTH = 3
+ACCOUNT_USERNAME_VALIDATORS = "reviews.models.member.username_validators"
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "editor", "editors", "filmsite", "help"]
+ACCOUNT_USERNAME_BLACKLIST += ["moderator", "moderators", "root", "security", "staff", "support"]
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = site_address.scheme
+# Limits, counted in the cache: how many of each in how long, and for whom. Benchmarks raise
+# them through LIMITS=0, which switches them off.
+LIMITS_ON = flag("LIMITS", True)
+ACCOUNT_RATE_LIMITS: dict[str, Any] | bool = LIMITS_ON and {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "30/h/ip",
+    "reset_password": "20/h/ip,3/h/key",
+}
+VOTES_A_MINUTE = 60
+REVIEWS_AN_HOUR = 5
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# --- What a browser may do, and how cookies travel --------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "object-src": "'none'",
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "filmsite.errors.csrf_failure"
+SESSION_COOKIE_HTTPONLY = True
+if ENCRYPTED:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+    SECURE_HSTS_SECONDS = number("HSTS_SECONDS", 31_536_000)
+    # Subdomains and the browsers' preload list are the owner's choice, not ours.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # a film with a long cast in the admin
+
+# --- Log --------------------------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"propagate": False}},
+}
