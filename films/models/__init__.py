@@ -1,0 +1,21 @@
+"""What editors say: films and their facts, people, classification, pages."""
+
+from films.models.classification import Certificate, Country, FilmCertificate, Genre
+from films.models.film import AlternativeTitle, Film, FilmQuerySet, FilmSlug, Tagline
+from films.models.pages import Page
+from films.models.people import Credit, Person
+
+__all__ = [
+    "AlternativeTitle",
+    "Certificate",
+    "Country",
+    "Credit",
+    "Film",
+    "FilmCertificate",
+    "FilmQuerySet",
+    "FilmSlug",
+    "Genre",
+    "Page",
+    "Person",
+    "Tagline",
+]

@@ -1,0 +1,11 @@
+"""Addresses of films, people and genres."""
+
+from django.urls import path
+
+from films import views
+
+app_name = "films"
+urlpatterns = [
+    path("films/", views.film_list, name="list"),
+    path("films/<slug:slug>/", views.film, name="film"),
+]
