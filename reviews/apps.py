@@ -1,0 +1,14 @@
+"""The reviews app: what members say, and what follows from it."""
+
+from django.apps import AppConfig
+
+
+class ReviewsConfig(AppConfig):
+    name = "reviews"
+    verbose_name = "Members and reviews"
+
+    def ready(self) -> None:
+        from films import triggers
+        from reviews import tally
+
+        triggers.register(self.label, tally.KEEPER)

@@ -1,0 +1,89 @@
+"""The member: whoever has an account, editors and moderators included."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+username_validators = [
+    RegexValidator(
+        r"^[A-Za-z0-9_.-]{3,30}\Z",
+        _("A username has 3 to 30 letters of a to z, digits, dots, hyphens and underscores."),
+    )
+]
+
+
+class MemberManager(UserManager["Member"]):
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "Member":
+        """A superuser whose e-mail address counts as verified, so that they can sign in at once."""
+        from allauth.account.models import EmailAddress
+
+        member = super().create_superuser(username, email, password, **fields)
+        if email:
+            EmailAddress.objects.create(user=member, email=email, verified=True, primary=True)
+        return member
+
+    def get_by_natural_key(self, username: str | None) -> "Member":
+        return self.get(username__iexact=username)
+
+
+class Member(AbstractUser):
+    """Somebody with an account. Imported voters are members too, but cannot sign in."""
+
+    username = models.CharField(
+        _("username"),
+        max_length=30,
+        unique=True,
+        validators=username_validators,
+        error_messages={"unique": _("This username is taken.")},
+    )
+    display_name = models.CharField(
+        _("display name"), max_length=60, blank=True, help_text=_("Empty: the username is shown.")
+    )
+    about = models.TextField(_("about"), max_length=2_000, blank=True)
+    imported_as = models.CharField(
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text=_("Source and number of a voter from another community: movielens-1."),
+    )
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+
+    objects: ClassVar[MemberManager] = MemberManager()
+
+    class Meta:
+        ordering = ["username"]
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="username_is_unique_in_any_case",
+                violation_error_message=_("This username is taken."),
+            ),
+            models.UniqueConstraint(
+                fields=["imported_as"],
+                condition=~models.Q(imported_as=""),
+                name="one_member_an_imported_voter",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What pages call this member: the display name, else the username."""
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name

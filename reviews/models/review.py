@@ -1,0 +1,102 @@
+"""The review: one member's text about one film."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from reviews.models.vote import Vote
+
+LONGEST_REVIEW = 20_000  # characters; real ones reach 13,704
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def published(self) -> Self:
+        """Reviews that everybody may read now: neither held nor hidden, of a published film."""
+        return self.filter(status=Review.Status.PUBLISHED, film__published_at__lte=timezone.now())
+
+    def visible_to(self, member: Any) -> Self:
+        """Reviews this person may see: the published ones, one's own, and all for moderators.
+
+        One's own review of a film that is not published is not among them.
+        """
+        published = Q(status=Review.Status.PUBLISHED)
+        live = Q(film__published_at__lte=timezone.now())
+        if not member.is_authenticated:
+            return self.filter(published & live)
+        if member.is_staff and member.has_perm("reviews.change_review"):
+            return self.all()
+        return self.filter((published | Q(author=member)) & live)
+
+    def with_author_score(self) -> Self:
+        """Each review with `author_score`: its author's vote on the film, 1 to 10, or None."""
+        votes = Vote.objects.filter(film=OuterRef("film"), member=OuterRef("author"))
+        return self.annotate(author_score=Subquery(votes.values("score")))
+
+
+class Review(models.Model):
+    """Shows its author's vote, and stores none. Hidden with its film."""
+
+    class Status(models.TextChoices):
+        PUBLISHED = "published", _("published")
+        HELD = "held", _("held")
+        HIDDEN = "hidden", _("hidden")
+
+    film = models.ForeignKey("films.Film", models.CASCADE, related_name="reviews", db_index=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reviews")
+    headline = models.CharField(_("headline"), max_length=200, blank=True)
+    body = models.TextField(_("review"), max_length=LONGEST_REVIEW)
+    gives_away_ending = models.BooleanField(
+        _("gives away the ending"),
+        default=False,
+        help_text=_("Readers then see headline and text only when they ask for them."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.PUBLISHED
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    written_at = models.DateTimeField(_("written at"), default=timezone.now)
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["film", "author"],
+                name="one_review_a_member_and_film",
+                violation_error_message=_("You have a review of this film already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(body=""),
+                name="review_has_a_text",
+                violation_error_message=_("A review needs a text."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="published", reason="")
+                | (Q(status__in=["held", "hidden"]) & ~Q(reason="")),
+                name="review_set_aside_has_a_reason",
+                violation_error_message=_("A review that is held or hidden needs a reason."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["film", "status", "-written_at"], name="review_of_film"),
+            models.Index(fields=["status", "-written_at"], name="review_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline or self.body[:60]
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('films:film', args=[self.film.slug])}#review-{self.pk}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == Review.Status.PUBLISHED

@@ -1,0 +1,98 @@
+"""The audience score: how many votes of each number a film has, and what follows from them.
+
+Written by the database alone, by the triggers of `reviews.tally`; `recount_scores --fix` is the
+one other door. The score is the votes' mean as a share of the maximum, Σ score ÷ (10 × votes).
+Everything is whole numbers: the ten counts are stored, the rest are columns generated from them.
+"""
+
+from functools import reduce
+from operator import add
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import NullIf
+from django.utils.translation import gettext_lazy as _
+
+SCORES = range(1, 11)
+# Lists rank a film as if it had 25 more votes at 65 %: one vote of 10 does not make a favourite.
+RANK_VOTES = 25
+RANK_PERCENT = 6500  # hundredths of a per cent
+
+_votes = reduce(add, (F(f"n{score}") for score in SCORES))
+_points = reduce(add, (F(f"n{score}") * Value(score) for score in SCORES))
+
+
+def _generated(expression: Any, null: bool = False) -> Any:
+    return models.GeneratedField(
+        expression=expression,
+        output_field=models.PositiveBigIntegerField(null=null),
+        db_persist=True,
+    )
+
+
+def _count() -> Any:
+    return models.PositiveBigIntegerField(default=0, db_default=0)
+
+
+class AudienceScore(models.Model):
+    """One film's tally. A film without a row has no votes."""
+
+    film = models.OneToOneField(
+        "films.Film", models.CASCADE, primary_key=True, related_name="audience_score"
+    )
+    n1, n2, n3, n4, n5 = _count(), _count(), _count(), _count(), _count()
+    n6, n7, n8, n9, n10 = _count(), _count(), _count(), _count(), _count()
+    held = _count()
+    discounted = _count()
+    votes = _generated(_votes)
+    points = _generated(_points)
+    # points ÷ (10 × votes) in hundredths of a per cent, half rounded up: 6853 is 68.53 %.
+    percent = _generated(
+        (_points * Value(2000) + _votes) / NullIf(_votes * Value(2), Value(0)), null=True
+    )
+    rank = _generated(
+        (_points * Value(1000) + Value(RANK_VOTES * RANK_PERCENT)) / (_votes + Value(RANK_VOTES))
+    )
+
+    class Meta:
+        verbose_name = _("audience score")
+        verbose_name_plural = _("audience scores")
+        indexes = [
+            models.Index(fields=["-rank"], name="score_rank"),
+            models.Index(fields=["-votes"], name="score_votes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percent_text} % of {self.votes}" if self.votes else "no votes"
+
+    @property
+    def histogram(self) -> list[int]:
+        """How many votes of each score, 1 to 10: ten whole numbers."""
+        return [getattr(self, f"n{score}") for score in SCORES]
+
+    @property
+    def votes_needed(self) -> int:
+        """How many more votes until the score is shown; 0 once it is."""
+        needed: int = settings.AUDIENCE_SCORE_MIN_VOTES - self.votes
+        return max(0, needed)
+
+    @property
+    def is_shown(self) -> bool:
+        return self.votes_needed == 0
+
+    @property
+    def percent_text(self) -> str:
+        """The score as pages write it, `68.53`, without the sign; empty without votes."""
+        if self.percent is None:
+            return ""
+        return f"{self.percent // 100}.{self.percent % 100:02}"
+
+    @property
+    def mean_stars_text(self) -> str:
+        """The mean of the votes in stars of 5, half rounded up, as `3.43`; empty without votes."""
+        if not self.votes:
+            return ""
+        hundredths = (self.points * 100 + self.votes) // (self.votes * 2)
+        return f"{hundredths // 100}.{hundredths % 100:02}"

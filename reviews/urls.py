@@ -1,0 +1,4 @@
+"""Addresses of votes, scores and reviews."""
+
+app_name = "reviews"
+urlpatterns: list[object] = []
