@@ -241,6 +241,7 @@ if TIME_ZONE not in available_timezones():
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "filmsite" / "static"]  # filmsite itself is not an app
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / text("MEDIA_ROOT", "media")
 STORAGES: dict[str, dict[str, Any]] = {
