@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from films import views
+from films.views import pages as views
 
 app_name = "films"
 urlpatterns = [

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from films.views import page
+from films.views.pages import page
 from filmsite import views
 
 urlpatterns = [

@@ -1,0 +1,1 @@
+"""Pages of films, people, genres and the site itself, and the posters' files."""
