@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,6 +64,17 @@ class Site:
         )
         return done.stdout
 
+    def shell(self, code: str) -> str:
+        """Run Python code inside the site; what it printed."""
+        return self.manage("shell", "--no-imports", "-c", code)
+
+    def cookies(self, query: str) -> list[str]:
+        """Sign the members of a queryset in; their session cookies as `name=value`, by id."""
+        return self.shell(
+            "from reviews.models import Member; from tests.site import make_session\n"
+            f"for member in {query}.order_by('pk'): print(make_session(member))"
+        ).split()
+
     @contextlib.contextmanager
     def server(
         self, application: str = "filmsite.wsgi", prefix: tuple[str, ...] = ()
@@ -97,6 +109,21 @@ class Site:
                 break
             time.sleep(0.1)
         raise SystemExit((self.folder / "server.log").read_text()[-2000:])
+
+
+def make_session(member: Any) -> str:
+    """Sign a member in by hand; the cookie as `name=value`."""
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(member.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
 def free_port() -> int:

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 from tests.bench.pages import worker_of
-from tests.site import Site, scratch_site
 from tests.bench.voters import Voter, open_accounts
+from tests.site import Site, scratch_site
 
 KILLS, VOTERS = 20, 16
 
@@ -65,7 +65,7 @@ def stored(site: Site) -> dict[int, int]:
         "for name, score in Vote.objects.values_list('member__username', 'score'):"
         " print(f'vote:{name}:{score}')"
     )
-    output = site.manage("shell", "--no-imports", "-c", code)
+    output = site.shell(code)
     return {
         int(number) + 1: int(score) for number, score in re.findall(r"voter-(\d+):(\d+)", output)
     }

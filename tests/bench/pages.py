@@ -31,7 +31,7 @@ def main() -> None:
 
 def more_films(site: Site) -> None:
     """Fill the lists: the demo's 24 films do not fill one page of 48."""
-    site.manage("shell", "--no-imports", "-c", "from tests.bench.pages import fill; fill()")
+    site.shell("from tests.bench.pages import fill; fill()")
 
 
 def fill() -> None:
@@ -54,7 +54,8 @@ def measure(site: Site, worker: int, warm: bool) -> None:
             report(worker, connection, f"{path} 304", path, {"If-None-Match": etag}, 1500)
         sizes(connection)
         return
-    session = {"Cookie": signed_in(site)}
+    voters = "Member.objects.filter(username='ottoline')"
+    session = {"Cookie": site.cookies(voters)[0]}
     for path in LISTS:
         report(worker, connection, f"{path} cold, a stranger", path, {}, 60)
         report(worker, connection, f"{path} signed in", path, session, 60)
@@ -118,33 +119,6 @@ def worker_of(master: int) -> int:
         if children:
             return int(children[0])
     raise SystemExit("gunicorn has no worker")
-
-
-def signed_in(site: Site) -> str:
-    """The cookie of a member with a vote on the film: a session made in the database."""
-    code = (
-        "from reviews.models import Vote; from tests.bench.pages import make_session;"
-        "vote = Vote.objects.filter(film__slug='never-let-me-go-2010').latest('pk');"
-        "print('session:' + make_session(vote.member))"
-    )
-    cookie = re.search(r"session:(\S+)", site.manage("shell", "--no-imports", "-c", code))
-    assert cookie
-    return cookie[1]
-
-
-def make_session(member: Any) -> str:
-    """Sign a member in by hand; the cookie."""
-    from importlib import import_module
-
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(member.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
-    session.create()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
 def sizes(connection: http.client.HTTPConnection) -> None:

@@ -80,9 +80,8 @@ def post_vote(connection: http.client.HTTPConnection, cookie: str, score: int) -
 
 def open_accounts(site: Site, count: int) -> list[str]:
     """A film, and members who are signed in: their session cookies, in the order of their ids."""
-    code = f"from tests.bench.voters import make_voters; make_voters({count})"
-    output = site.manage("shell", "--no-imports", "-c", code)
-    return [line.removeprefix("session:") for line in output.split() if "session:" in line]
+    site.shell(f"from tests.bench.voters import make_voters; make_voters({count})")
+    return site.cookies("Member.objects.all()")
 
 
 def make_voters(count: int) -> None:
@@ -90,9 +89,7 @@ def make_voters(count: int) -> None:
 
     from films.models import Film
     from reviews.models import Member
-    from tests.bench.pages import make_session
 
     Film.objects.create(title="The One Film", slug=SLUG, published_at=timezone.now())
     for number in range(count):
-        member = Member.objects.create_user(f"voter-{number:05}", password=None)
-        print(f"session:{make_session(member)}")
+        Member.objects.create_user(f"voter-{number:05}", password=None)
