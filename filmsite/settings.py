@@ -107,9 +107,11 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "filmsite.middleware.Unavailable",
 ]
 
 ROOT_URLCONF = "filmsite.urls"
@@ -135,8 +137,8 @@ TEMPLATES: list[dict[str, Any]] = [
 
 try:
     DATABASES: dict[str, dict[str, Any]] = {
-        "default": env.db(
-            "DATABASE_URL", default="sqlite:///" + quote(str(BASE_DIR / "db.sqlite3"))
+        "default": environ.Env.db_url_config(
+            text("DATABASE_URL", "sqlite:///" + quote(str(BASE_DIR / "db.sqlite3")))
         )
     }
 except Exception as error:
@@ -156,7 +158,7 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 elif database["ENGINE"] == "django.db.backends.postgresql":
-    database.setdefault("CONN_MAX_AGE", 60)
+    database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
 else:
     raise ImproperlyConfigured("DATABASE_URL must be sqlite:///… or postgres://…")
@@ -167,20 +169,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHE_URL = text("CACHE_URL")
 if CACHE_URL and not CACHE_URL.startswith(("redis://", "rediss://", "unix://")):
     raise ImproperlyConfigured(f"CACHE_URL must be redis://…, not {CACHE_URL!r}.")
+# Pages are kept apart from the limits: nobody can push out the count of their tries by asking
+# for many pages.
 if CACHE_URL:
+    redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     CACHES: dict[str, dict[str, Any]] = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": CACHE_URL,
-        }
+        "default": redis,
+        "pages": {**redis, "KEY_PREFIX": "pages"},
     }
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
+    memory = "django.core.cache.backends.locmem.LocMemCache"
     CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "OPTIONS": {"MAX_ENTRIES": 10_000},
-        }
+        "default": {"BACKEND": memory, "OPTIONS": {"MAX_ENTRIES": 10_000}},
+        # 1,000 pages of 40 kB are 40 MB, as much as a small machine can spare.
+        "pages": {"BACKEND": memory, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 1_000}},
     }
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -301,6 +304,10 @@ CONTENT_SECURITY_POLICY = {
     "frame-ancestors": "'none'",
     "object-src": "'none'",
 }
+# What no page of the site asks a browser for, and no page may.
+PERMISSIONS_CLOSED = ["accelerometer", "autoplay", "camera", "display-capture", "geolocation"]
+PERMISSIONS_CLOSED += ["gyroscope", "magnetometer", "microphone", "midi", "payment", "usb"]
+PERMISSIONS_CLOSED += ["publickey-credentials-get", "screen-wake-lock"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -319,11 +326,22 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # a film with a long cast in the admin
 
 # --- Log --------------------------------------------------------------------------------------
 
+LOG_FORMAT = text("LOG_FORMAT", "text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be text or json, not {LOG_FORMAT!r}.")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "filmsite.log.JSONFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"propagate": False}},
+    "loggers": {
+        "django": {"handlers": []},
+        "django.server": {"propagate": False},
+        # Every scanner of the internet asks for a host that is not ours: answered, not logged.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
