@@ -19,7 +19,7 @@ const replace = (card, html) => {
   const fresh = document.querySelector("[data-score-card]");
   const again = active.name === "score"
     ? fresh.querySelector(`[name=score][value="${active.value}"]`)
-    : fresh.querySelector("[data-vote] [type=submit]");
+    : fresh.querySelector("form[data-vote] button");
   again?.focus({ preventScroll: true });
 };
 
@@ -40,7 +40,8 @@ const cast = async (form) => {
   }
   form.removeAttribute("aria-busy");
   if (response.ok && answer.html) replace(card, answer.html);
-  else if (!answer.message) return form.submit();
+  else if (answer.message) form.reset();   // refused: show again what is stored
+  else return form.submit();
   say(answer.message, !response.ok);
 };
 
