@@ -1,0 +1,70 @@
+"""Forms turn what was typed into values. Film and member never come from a field."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reviews.models import Review
+from reviews.models.review import LONGEST_REVIEW
+from reviews.models.score import SCORES
+
+
+def clean_text(text: str) -> str:
+    """The text without control characters, its lines ended by `\\n` alone."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+class LongTextField(forms.CharField):
+    """Text of many lines. Browsers send two characters for a line's end and count one."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(clean_text(str(value or ""))))
+
+
+class LineField(forms.CharField):
+    """Text of one line."""
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(str(super().to_python(clean_text(str(value or "")))).split())
+
+
+class ReviewForm(forms.ModelForm[Review]):
+    """One's own review, and one's vote beside it where voting is open."""
+
+    headline = LineField(label=_("Headline"), max_length=200, required=False)
+    body = LongTextField(
+        label=_("Review"),
+        max_length=LONGEST_REVIEW,
+        help_text=_(
+            "Markdown: *emphasis*, **strong**, a line that starts with > is a quotation."
+            " Write >!sealed text!< around what gives something away: readers open it themselves."
+        ),
+    )
+    score = forms.TypedChoiceField(
+        choices=[(str(score), str(score)) for score in SCORES],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": _("A vote is ½ to 5 stars.")},
+    )
+
+    class Meta:
+        model = Review
+        fields = ["headline", "body", "gives_away_ending"]
+        labels = {"gives_away_ending": _("It gives away the ending")}
+
+    def __init__(self, *args: Any, voting_is_open: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not voting_is_open:
+            del self.fields["score"]
+
+    @property
+    def chosen_score(self) -> int | None:
+        """The score to draw as chosen: the one just sent, else the member's vote; or None."""
+        value = str(self["score"].value() or "") if "score" in self.fields else ""
+        return int(value) if value in {str(score) for score in SCORES} else None

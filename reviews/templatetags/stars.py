@@ -1,0 +1,80 @@
+"""Votes and scores as pages draw them: stars to read, stars to choose, the histogram.
+
+Whatever has to be worked out for a drawing is worked out here, in whole numbers.
+"""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reviews.models import AudienceScore
+from reviews.models.score import SCORES
+from reviews.models.vote import stars_text
+
+register = template.Library()
+
+CHART_HEIGHT = 400  # units of the histogram's viewBox; a bar and its gap are 100 wide
+SHORTEST_BAR = 6  # one vote among thousands still shows
+
+
+def stars_words(score: int) -> str:
+    """A score in words: 9 is `4½ of 5 stars`."""
+    return _("%(stars)s of 5 stars") % {"stars": stars_text(score)}
+
+
+@register.inclusion_tag("_stars.html")
+def stars(score: int | None) -> dict[str, Any]:
+    """`{% stars 9 %}`: a row of five stars, filled by half stars; empty without a score."""
+    return {"score": score, "words": stars_words(score) if score else _("no vote")}
+
+
+@register.inclusion_tag("reviews/_vote_stars.html")
+def vote_stars(chosen: int | None = None, required: bool = True) -> dict[str, Any]:
+    """`{% vote_stars own_vote.score %}`: ten radio buttons named score, drawn as half stars."""
+    halves = [
+        {"score": score, "words": stars_words(score), "chosen": score == chosen, "left": score % 2}
+        for score in SCORES
+    ]
+    return {"halves": halves, "required": required}
+
+
+@register.inclusion_tag("reviews/_histogram.html")
+def histogram(score: AudienceScore) -> dict[str, Any]:
+    """`{% histogram score %}`: ten bars, the commonest score accented, with the same in words."""
+    counts = score.histogram
+    most = max(counts)
+    bars = []
+    for number, count in zip(SCORES, counts, strict=True):
+        height = max(SHORTEST_BAR, count * CHART_HEIGHT // most) if count else 0
+        bars.append(
+            {
+                "x": (number - 1) * 100 + 4,
+                "y": CHART_HEIGHT - height,
+                "height": height,
+                "leading": count == most and most not in counts[: number - 1],
+            }
+        )
+    each = ", ".join(f"{stars_text(n)}: {c}" for n, c in zip(SCORES, counts, strict=True))
+    return {"bars": bars, "words": _("Votes by stars. %(each)s.") % {"each": each}}
+
+
+@register.simple_tag
+def votes_needed(score: AudienceScore) -> str:
+    """`3 of 5 votes needed`, for a film that has too few for a score."""
+    wanted = settings.AUDIENCE_SCORE_MIN_VOTES
+    return ngettext(
+        "%(votes)d of %(wanted)d vote needed", "%(votes)d of %(wanted)d votes needed", wanted
+    ) % {"votes": score.votes, "wanted": wanted}
+
+
+@register.filter
+def day(value: date) -> str:
+    """A day as one says it, `12 May`; with its year where that is not this year."""
+    this_year = value.year == timezone.localdate().year
+    return date_format(value, "j F" if this_year else "j F Y")
