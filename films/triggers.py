@@ -71,7 +71,7 @@ class Keeper:
     hint: str = "Run manage.py migrate."
 
 
-keepers: dict[str, Keeper] = {}
+keepers: dict[str, tuple[Keeper, ...]] = {}
 
 
 def install(triggers: Iterable[Trigger], connection: BaseDatabaseWrapper) -> None:
@@ -107,20 +107,21 @@ def missing(triggers: Iterable[Trigger], connection: BaseDatabaseWrapper) -> lis
     ]
 
 
-def register(app: str, keeper: Keeper) -> None:
+def register(app: str, *kept: Keeper) -> None:
     """Keep an app's triggers: made again after each migrate, looked for by the system check."""
-    keepers[app] = keeper
+    keepers[app] = kept
     post_migrate.connect(
         _reinstall, sender=apps.get_app_config(app), dispatch_uid=f"{app} triggers"
     )
 
 
 def _reinstall(sender: AppConfig, using: str, **kwargs: Any) -> None:
-    keeper, connection = keepers[sender.label], connections[using]
-    if missing(keeper.triggers, connection):
-        install(keeper.triggers, connection)
-        if keeper.mend:
-            keeper.mend(connection)
+    connection = connections[using]
+    for keeper in keepers[sender.label]:
+        if missing(keeper.triggers, connection):
+            install(keeper.triggers, connection)
+            if keeper.mend:
+                keeper.mend(connection)
 
 
 @checks.register(checks.Tags.database)
@@ -131,6 +132,7 @@ def triggers_present(
     return [
         checks.Error(f"The trigger {name} is missing.", hint=keeper.hint, id="films.E001")
         for alias in databases or ()
-        for keeper in keepers.values()
+        for kept in keepers.values()
+        for keeper in kept
         for name in missing(keeper.triggers, connections[alias])
     ]

@@ -10,5 +10,6 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         from films import triggers
         from reviews import tally
+        from reviews.models import moderation
 
-        triggers.register(self.label, tally.KEEPER)
+        triggers.register(self.label, tally.KEEPER, triggers.Keeper(moderation.APPEND_ONLY))

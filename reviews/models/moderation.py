@@ -1,11 +1,112 @@
 """What moderators did: written once, changed by nobody.
 
 People, votes, reviews and films stand here as numbers, so that a deleted account leaves no name
-behind and the log outlives what it speaks of.
+behind and the log outlives what it speaks of. Here is also the one way to carry out an act: the
+status of votes or reviews and the log change together, or not at all.
 """
 
-from django.db import models
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+
+from films.triggers import Trigger
+
+OWNERS = {"vote": "member_id", "review": "author_id"}
+IN_THE_OPEN = {"counted", "published"}  # statuses that need no reason where they stand
+DELETED = "deleted"  # what stands in the log after a review is gone
+AT_ONCE = 1_000  # rows a statement
+
+# Nobody rewrites what a moderator did, by whatever door. Django's `flush` is the one exception.
+APPEND_ONLY = (
+    Trigger(
+        name="reviews_log_update",
+        table="reviews_moderationact",
+        sqlite="""BEFORE UPDATE ON reviews_moderationact BEGIN
+            SELECT RAISE(ABORT, 'The moderation log is append-only.');
+        END""",
+        postgresql_event="BEFORE UPDATE ON reviews_moderationact FOR EACH STATEMENT",
+        postgresql="RAISE EXCEPTION 'The moderation log is append-only.';",
+    ),
+    Trigger(
+        name="reviews_log_delete",
+        table="reviews_moderationact",
+        sqlite="""BEFORE DELETE ON reviews_moderationact BEGIN
+            SELECT RAISE(ABORT, 'The moderation log is append-only.');
+        END""",
+        postgresql_event="BEFORE DELETE OR TRUNCATE ON reviews_moderationact FOR EACH STATEMENT",
+        postgresql="RAISE EXCEPTION 'The moderation log is append-only.';",
+    ),
+)
+
+
+class OwnSubjectError(Exception):
+    """Somebody tried to moderate their own vote or review."""
+
+
+class ModerationActManager(models.Manager["ModerationAct"]):
+    def carry_out(
+        self, subjects: "models.QuerySet[Any]", actor: Any, after: str, reason: str
+    ) -> int:
+        """Give these votes or reviews the status `after`, log one act for each; how many changed.
+
+        Those that have that status already are left alone; DELETED removes them instead. `reason`
+        is 1 to 300 characters; it also stays with what is set aside, for its owner to read.
+        Raises OwnSubjectError, and changes nothing, where one of them is the actor's own: superusers
+        are bound by this too.
+        """
+        with transaction.atomic():
+            rows = _locked(subjects)
+            if any(row["owner"] == actor.pk for row in rows):
+                raise OwnSubjectError
+            rows = [row for row in rows if row["status"] != after]
+            self.bulk_create(
+                (
+                    ModerationAct(
+                        actor_id=actor.pk,
+                        what=subjects.model._meta.model_name,
+                        subject_id=row["pk"],
+                        film_id=row["film_id"],
+                        before=row["status"],
+                        after=after,
+                        reason=reason,
+                    )
+                    for row in rows
+                ),
+                batch_size=AT_ONCE,
+            )
+            _change(subjects.model, rows, after, reason)
+        return len(rows)
+
+    @contextmanager
+    def tried(self, subjects: "models.QuerySet[Any]", after: str) -> Iterator[None]:
+        """The database as it would be after an act, for a look; on leaving all is as before."""
+        with transaction.atomic():
+            _change(subjects.model, _locked(subjects), after, "tried")
+            yield
+            transaction.set_rollback(True)
+
+
+def _locked(subjects: "models.QuerySet[Any]") -> list[dict[str, Any]]:
+    """What an act must know of each row, locked in the order of the ids until the end."""
+    model = subjects.model
+    owner = models.F(OWNERS[str(model._meta.model_name)])
+    rows = model._default_manager.filter(pk__in=subjects.order_by().values("pk"))
+    locked = rows.select_for_update().order_by("pk").annotate(owner=owner)
+    return list(locked.values("pk", "film_id", "owner", "status"))
+
+
+def _change(model: Any, rows: list[dict[str, Any]], after: str, reason: str) -> None:
+    """Film by film in the order of ids, as the tally's triggers lock them on PostgreSQL."""
+    ids = [row["pk"] for row in sorted(rows, key=lambda row: (row["film_id"], row["pk"]))]
+    for start in range(0, len(ids), AT_ONCE):
+        some = model._default_manager.filter(pk__in=ids[start : start + AT_ONCE])
+        if after == DELETED:
+            some.delete()
+        else:
+            some.update(status=after, reason="" if after in IN_THE_OPEN else reason)
 
 
 class ModerationAct(models.Model):
@@ -23,6 +124,8 @@ class ModerationAct(models.Model):
     after = models.CharField(_("after"), max_length=10)
     reason = models.CharField(_("reason"), max_length=300)
     done_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    objects = ModerationActManager()
 
     class Meta:
         ordering = ["-done_at", "-pk"]
