@@ -33,7 +33,7 @@ class LineField(forms.CharField):
         return " ".join(str(super().to_python(clean_text(str(value or "")))).split())
 
 
-class ReviewForm(forms.ModelForm[Review]):
+class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in the stubs alone
     """One's own review, and one's vote beside it where voting is open."""
 
     headline = LineField(label=_("Headline"), max_length=200, required=False)
