@@ -5,6 +5,7 @@ a sentence that names its variable; nothing is guessed in production.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -16,9 +17,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
-    env.read_env(env_file)
+# ENV_FILE names another file, or none when it is empty. What the environment says comes first.
+env_file = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env") or os.devnull)
+if env_file.is_file():
+    for count, line in enumerate(env_file.read_text("utf-8").splitlines(), 1):
+        if not re.match(r"\s*(#|$|(export\s+)?\w+=)", line):
+            raise ImproperlyConfigured(f"{env_file}, line {count}: write NAME=value, no spaces.")
+    environ.Env.read_env(env_file)
 
 
 def text(name: str, default: str = "") -> str:
@@ -198,9 +203,14 @@ try:
 except Exception as error:
     raise ImproperlyConfigured(f"EMAIL_URL cannot be read: {error}") from error
 MAIL_TIMEOUT = 10  # seconds: a mail server that does not answer must not hold a page
+BY_SMTP = mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+if BY_SMTP and not mail["EMAIL_HOST"]:
+    raise ImproperlyConfigured("EMAIL_URL names no host: smtp+tls://user:password@host:587.")
 if django.VERSION >= (6, 1):
-    MAILERS = {"default": {"BACKEND": mail["EMAIL_BACKEND"]}}
-    if mail.get("EMAIL_HOST"):
+    MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": mail["EMAIL_BACKEND"]}}
+    if EMAIL_URL.startswith("filemail:"):
+        MAILERS["default"]["OPTIONS"] = {"file_path": mail["EMAIL_FILE_PATH"]}
+    elif BY_SMTP:
         MAILERS["default"]["OPTIONS"] = {
             "host": mail["EMAIL_HOST"],
             "port": mail["EMAIL_PORT"],
@@ -247,6 +257,12 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "filmsite" / "static"]  # filmsite itself is not an app
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / text("MEDIA_ROOT", "media")
+# Where a web server in front sends pictures itself: its internal prefix for MEDIA_ROOT.
+MEDIA_ACCEL = text("MEDIA_ACCEL")
+if MEDIA_ACCEL and not (MEDIA_ACCEL.startswith("/") and MEDIA_ACCEL.endswith("/")):
+    raise ImproperlyConfigured(
+        f"MEDIA_ACCEL must be a prefix such as /protected-media/, not {MEDIA_ACCEL!r}."
+    )
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
