@@ -28,10 +28,7 @@ def _trouble() -> str:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return "migrations are not applied"
-    for keeper in triggers.keepers.values():
-        if triggers.missing(keeper.triggers, connection):
-            return "triggers are missing"
-    return ""
+    return "triggers are missing" if triggers.triggers_present(None, [connection.alias]) else ""
 
 
 def _plain(text: str, status: int = 200) -> HttpResponse:

@@ -60,7 +60,7 @@ if not SECRET_KEY:
         )
     SECRET_KEY = "only-for-trying-the-site-on-this-machine-" + "x" * 20
 
-SITE_URL = text("SITE_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+SITE_URL = text("SITE_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/").lower()
 site_address = urlsplit(SITE_URL)
 if (
     site_address.scheme not in {"http", "https"}
@@ -149,7 +149,7 @@ try:
 except Exception as error:
     raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
 database = DATABASES["default"]
-if database["ENGINE"] == "django.db.backends.sqlite3":
+if database.get("ENGINE") == "django.db.backends.sqlite3":
     if database["NAME"] != ":memory:":
         database["NAME"] = str(BASE_DIR / database["NAME"])
     # A vote that was acknowledged is on disk (FULL); writers wait for each other (IMMEDIATE)
@@ -162,7 +162,7 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA recursive_triggers=ON;PRAGMA cache_size=-20000"
         ),
     }
-elif database["ENGINE"] == "django.db.backends.postgresql":
+elif database.get("ENGINE") == "django.db.backends.postgresql":
     database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
 else:
