@@ -86,6 +86,9 @@ _JOBS: dict[str, tuple[str, str]] = {
     )
     for word in (job.lower(), *words)
 }
+_LONGEST_NAME = getattr(Person._meta.get_field("name"), "max_length", 0)
+_LONGEST_JOB = getattr(Credit._meta.get_field("job"), "max_length", 0)
+_LONGEST_CHARACTER = getattr(Credit._meta.get_field("character"), "max_length", 0)
 _ADDRESS = re.compile(r"\s*\[([a-z0-9_-]+)\]$")
 _AS = re.compile(r"\s+as(?:\s+|$)")
 _NAME_SUFFIX = re.compile(r"(jr|sr|[ivx]+|ph\.?d|m\.?d|esq)\.?", re.IGNORECASE)
@@ -152,15 +155,15 @@ def checked(line: CreditLine) -> CreditLine:
     """The line, or a ValidationError that says what is missing or longer than its column."""
     if not line.name:
         raise ValidationError(_("this names nobody."))
-    for field, text, model in (
-        (_("name"), line.name, Person._meta.get_field("name")),
-        (_("job"), line.job, Credit._meta.get_field("job")),
-        (_("character"), line.character, Credit._meta.get_field("character")),
+    for field, text, most in (
+        ("name", line.name, _LONGEST_NAME),
+        ("job", line.job, _LONGEST_JOB),
+        ("character", line.character, _LONGEST_CHARACTER),
     ):
-        if len(text) > (most := model.max_length or 0):
+        if len(text) > most:
             raise ValidationError(
                 _("the %(field)s “%(start)s…” has %(length)d characters; %(most)d fit.")
-                % {"field": field, "start": text[:30], "length": len(text), "most": most}
+                % {"field": _(field), "start": text[:30], "length": len(text), "most": most}
             )
     return line
 
