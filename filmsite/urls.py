@@ -20,4 +20,5 @@ urlpatterns = [
 handler400 = "filmsite.errors.bad_request"
 handler403 = "filmsite.errors.forbidden"
 handler404 = "filmsite.errors.not_found"
+handler429 = "reviews.limits.refuse"  # what django-allauth answers
 handler500 = "filmsite.errors.server_error"

@@ -1,11 +1,74 @@
 """How accounts work here, where django-allauth leaves it to the site."""
 
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.views import SignupView
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from reviews import limits
+from reviews.models import Member
+
+LONGEST_PASSWORD = 128  # characters; hashing a longer one only costs time
+LOGIN_PAUSE = 5 * limits.MINUTE  # the window of ACCOUNT_RATE_LIMITS["login_failed"] for a name
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether strangers may sign up: the setting SIGNUP_OPEN."""
         return bool(settings.SIGNUP_OPEN)
+
+    def clean_password(self, password: str, user: Member | None = None) -> str:
+        if len(password) > LONGEST_PASSWORD:
+            raise ValidationError(
+                _("A password has at most %(longest)d characters."),
+                params={"longest": LONGEST_PASSWORD},
+            )
+        return str(super().clean_password(password, user))
+
+    def save_user(
+        self, request: HttpRequest, user: Member, form: BaseForm, commit: bool = True
+    ) -> Member:
+        """Store a new member. Two who asked for one name at once: the second is told so."""
+        super().save_user(request, user, form, commit=False)
+        try:
+            with transaction.atomic():
+                user.save()
+        except IntegrityError as error:
+            form.add_error("username", self.validation_error("username_taken"))
+            page = SignupView()
+            page.setup(request)
+            raise ImmediateHttpResponse(page.form_invalid(form)) from error
+        return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse with 429 whoever failed to sign in too often, by address or by name."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as error:
+            raise ImmediateHttpResponse(limits.refuse(request, LOGIN_PAUSE)) from error
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Take as long as a sign-up with a new address, which hashes a password."""
+        make_password(email)
+        super().send_account_already_exists_mail(email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mails name the site and lead to SITE_URL, whatever host the request asked for."""
+        links = {name: _on_site(url) for name, url in context.items() if name.endswith("_url")}
+        site = SimpleNamespace(name=settings.SITE_NAME, domain=urlsplit(settings.SITE_URL).netloc)
+        super().send_mail(template_prefix, email, {**context, **links, "current_site": site})
+
+
+def _on_site(address: str) -> str:
+    parts = urlsplit(address)
+    return settings.SITE_URL + parts._replace(scheme="", netloc="").geturl()

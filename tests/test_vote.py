@@ -11,7 +11,21 @@ from films.models import Film
 from reviews.models import AudienceScore, Member, Vote
 from tests.conftest import make_member
 
-BAD_SCORES = ["0", "11", "-1", "1.5", "1e1", " 5", "5 ", "+5", "05", "1_0", "NaN", "", "1" + "0" * 21]
+BAD_SCORES = [
+    "0",
+    "11",
+    "-1",
+    "1.5",
+    "1e1",
+    " 5",
+    "5 ",
+    "+5",
+    "05",
+    "1_0",
+    "NaN",
+    "",
+    "1" + "0" * 21,
+]
 BAD_SCORES += ["٥", "５", "five", "5\x00", "[5]", "true"]
 
 
