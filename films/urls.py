@@ -1,13 +1,17 @@
-"""Addresses of films, people and genres."""
+"""Addresses of films, people, genres and pictures."""
 
 from django.urls import path
 
-from films.views import media
-from films.views import pages as views
+from films.views.browse import film_list, genre
+from films.views.film import film
+from films.views.media import media
+from films.views.people import person
 
 app_name = "films"
 urlpatterns = [
-    path("films/", views.film_list, name="list"),
-    path("films/<slug:slug>/", views.film, name="film"),
-    path("media/<path:name>", media.media, name="media"),
+    path("films/", film_list, name="list"),
+    path("films/<slug:slug>/", film, name="film"),
+    path("people/<slug:slug>/", person, name="person"),
+    path("genres/<slug:slug>/", genre, name="genre"),
+    path("media/<path:name>", media, name="media"),
 ]

@@ -1,8 +1,50 @@
-"""The home page."""
+"""The home page, and what robots are told."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from films.models import Film
+from films.models.film import may_edit_films
+from films.views.film import score_of
+from reviews.models import Review
+
+NEWEST, FAVOURITES, LATEST = 6, 6, 3
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """The featured film, the newest, the audience's favourites, the latest reviews."""
+    lead = _lead()
+    context = {
+        "lead": lead,
+        "lead_score": lead and score_of(lead),
+        "newest": Film.objects.published().newest().for_cards()[:NEWEST],
+        "favourites": Film.objects.published()
+        .with_shown_score()
+        .by_rank()
+        .for_cards()[:FAVOURITES],
+        "reviews": _latest_reviews(),
+        "may_edit": may_edit_films(request.user),
+    }
+    return render(request, "home.html", context)
+
+
+def _lead() -> Film | None:
+    """The film featured latest, else the newest with a synopsis."""
+    films = Film.objects.published().select_related("audience_score").defer("essay")
+    featured = films.filter(featured_from__lte=timezone.now()).order_by("-featured_from", "-pk")
+    return featured.first() or films.exclude(synopsis="").newest().first()
+
+
+def _latest_reviews() -> list[Review]:
+    latest = Review.objects.published().with_author_score().select_related("author", "film")
+    return list(latest.defer("film__synopsis", "film__essay")[:LATEST])
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything may be read but the desk and the accounts."""
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /account/", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

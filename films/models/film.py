@@ -6,10 +6,11 @@ Votes, score and reviews are the `reviews` app's; they are reached from here thr
 
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,10 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from films.languages import language_choices, language_name
 from films.models.classification import Country, Genre
+from films.models.facts import Facts, facts_of
 from films.models.people import Person
 from films.slugs import free_slug, make_slug
 
 LONGEST_TEXT = 50_000  # characters of a synopsis or an essay
+CARD_FIELDS = ["title", "slug", "year", "release_date", "release_year", "original_language"]
+CARD_FIELDS += ["poster", "poster_alt", "poster_width", "poster_height", "poster_colour"]
 
 
 class YearOf(models.Func):
@@ -46,7 +50,52 @@ class FilmQuerySet(models.QuerySet["Film"]):
 
     def by_rank(self) -> Self:
         """Best first by the audience score's `rank`; films without votes last, by title."""
-        return self.order_by(models.F("audience_score__rank").desc(nulls_last=True), "title", "pk")
+        rank = models.Case(
+            models.When(audience_score__votes__gt=0, then=models.F("audience_score__rank"))
+        )
+        return self.order_by(rank.desc(nulls_last=True), "title", "pk")
+
+    def with_shown_score(self) -> Self:
+        """Films with votes enough for an audience score."""
+        return self.filter(audience_score__votes__gte=settings.AUDIENCE_SCORE_MIN_VOTES)
+
+    def by_votes(self) -> Self:
+        """Most votes first; films without votes last, by title."""
+        votes = NullIf("audience_score__votes", 0)
+        return self.order_by(votes.desc(nulls_last=True), "title", "pk")
+
+    def newest(self) -> Self:
+        """The film published last first."""
+        return self.order_by("-published_at", "-pk")
+
+    def of_genre(self, slug: str) -> Self:
+        links = Film.genres.through.objects.filter(film=models.OuterRef("pk"), genre__slug=slug)
+        return self.filter(models.Exists(links))
+
+    def for_cards(self) -> Self:
+        """With what a list shows of a film: title, year, poster, score. No long texts."""
+        return self.select_related("audience_score").only(
+            *CARD_FIELDS, "audience_score__votes", "audience_score__percent"
+        )
+
+    def for_page(self, reader: AbstractUser | AnonymousUser) -> Self:
+        """With the score and, for a member, `own_vote` and `own_review` (or None), and with
+        `review_count`, the number of reviews this reader may see. One query.
+        """
+        reviews = self.model._meta.get_field("reviews").related_model.objects
+        seen = reviews.visible_to(reader).filter(film=models.OuterRef("pk")).order_by()
+        counted = seen.values("film").annotate(count=models.Count("pk")).values("count")
+        found = self.select_related("audience_score").annotate(
+            review_count=Coalesce(models.Subquery(counted), 0)
+        )
+        if not reader.is_authenticated:
+            return found
+        return found.annotate(
+            own_vote=models.FilteredRelation("votes", condition=models.Q(votes__member=reader)),
+            own_review=models.FilteredRelation(
+                "reviews", condition=models.Q(reviews__author=reader)
+            ),
+        ).select_related("audience_score", "own_vote", "own_review")
 
 
 def may_edit_films(reader: AbstractUser | AnonymousUser) -> bool:
@@ -264,10 +313,19 @@ class Film(models.Model):
             parts.append(gettext("%(minutes)dmin") % {"minutes": minutes})
         return " ".join(parts)
 
+    def facts(self) -> Facts:
+        """Taglines, certificates, genres, countries and other titles; one query."""
+        return facts_of(self)
+
     @property
     def language(self) -> str:
         """The original language's name; empty if unknown."""
         return language_name(self.original_language)
+
+    @property
+    def imdb_url(self) -> str:
+        """The film's page at IMDb; empty without its number."""
+        return f"https://www.imdb.com/title/{self.imdb_id}/" if self.imdb_id else ""
 
     @property
     def essay_title(self) -> str:

@@ -1,6 +1,7 @@
 """Words as templates print them: Markdown, plain excerpts, titles in any script."""
 
 import unicodedata
+from urllib.parse import urlsplit
 
 from django import template
 from django.utils.html import format_html
@@ -13,6 +14,7 @@ register = template.Library()
 # Film data's own codes, as the web names these languages; and two that are no language.
 LANGUAGE_TAGS = {"cn": "yue", "sh": "hbs", "xx": "", "": ""}
 RIGHT_TO_LEFT = {"R", "AL"}
+RIGHT_TO_LEFT_LANGUAGES = {"ar", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"}
 LONG, VERY_LONG = 40, 60  # characters of a title
 
 
@@ -36,7 +38,8 @@ def isolate(title: str, language: str = "") -> str | SafeString:
     letters = [letter for letter in title if unicodedata.bidirectional(letter) in RIGHT_TO_LEFT]
     if not letters:
         return title
-    return in_language(title, language or _language_of(letters[0]))
+    own = language if language in RIGHT_TO_LEFT_LANGUAGES else _language_of(letters[0])
+    return in_language(title, own)
 
 
 @register.filter
@@ -46,6 +49,12 @@ def in_language(title: str, language: str) -> SafeString:
     if not tag:
         return format_html('<bdi dir="auto">{}</bdi>', title)
     return format_html('<bdi lang="{}" dir="auto">{}</bdi>', tag, title)
+
+
+@register.filter
+def host(address: str) -> str:
+    """`{{ film.website|host }}`: whom an address leads to, `example.org`."""
+    return (urlsplit(address).hostname or address).removeprefix("www.")
 
 
 @register.filter

@@ -1,19 +1,12 @@
-"""Film, person, genre and the site's own pages."""
+"""The site's own pages: about, privacy, house rules."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
-from films.models import Film, Page
-
-
-def film(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Film.objects.visible_to(request.user), slug=slug)
-    return render(request, "films/film.html", {"film": found})
+from films.models import Page
 
 
-def film_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "films/list.html", {"films": Film.objects.published()})
-
-
+@require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "films/page.html", {"page": get_object_or_404(Page, slug=slug)})

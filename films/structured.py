@@ -1,0 +1,71 @@
+"""What the film page tells machines: schema.org's Movie as JSON-LD."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+from films.models import Credit, Film
+from films.models.facts import Facts
+from films.models.people import Department
+from films.posters import poster_address
+from films.text import plain_text
+
+DESCRIPTION_LENGTH = 200  # characters
+MOST_ACTORS = 12
+# The JSON stands inside <script>: nothing in it may end that, or a line of it.
+ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+ESCAPES |= {0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def description(film: Film, facts: Facts) -> str:
+    """The film in one line, nothing sealed in it: from the synopsis, else the leading tagline."""
+    return plain_text(film.synopsis, DESCRIPTION_LENGTH) or next(iter(facts.taglines), "")
+
+
+def movie(film: Film, facts: Facts, billed: list[Credit], score: Any) -> SafeString:
+    """The film as a JSON text, safe inside <script>. What is unknown is left out.
+
+    The rating is there only with an audience score that shows: a percentage, 10 to 100.
+    """
+    poster = poster_address(film, 600, "jpg")
+    told = {
+        "@context": "https://schema.org",
+        "@type": "Movie",
+        "name": film.title,
+        "alternateName": film.original_title,
+        "url": settings.SITE_URL + film.get_absolute_url(),
+        "image": poster and settings.SITE_URL + poster,
+        "description": description(film, facts),
+        "datePublished": str(film.release_date or film.release_year or ""),
+        "duration": film.runtime and f"PT{film.runtime}M",
+        "genre": [genre.name for genre in facts.genres],
+        "contentRating": str(facts.certificate or ""),
+        "countryOfOrigin": [{"@type": "Country", "name": name} for name in facts.countries],
+        "director": _people(billed, Department.DIRECTING),
+        "author": _people(billed, Department.WRITING),
+        "actor": _people(billed, Department.CAST)[:MOST_ACTORS],
+        "trailer": film.trailer_url and {"@type": "VideoObject", "url": film.trailer_url},
+        "sameAs": [address for address in (film.website, film.imdb_url) if address],
+        "aggregateRating": score and score.is_shown and _rating(score),
+    }
+    text = json.dumps({key: value for key, value in told.items() if value}, ensure_ascii=False)
+    return mark_safe(text.translate(ESCAPES))  # noqa: S308 (nothing can end the script)
+
+
+def _people(billed: list[Credit], department: Department) -> list[dict[str, str]]:
+    names = dict.fromkeys(
+        credit.person.name for credit in billed if credit.department == department
+    )
+    return [{"@type": "Person", "name": name} for name in names]
+
+
+def _rating(score: Any) -> dict[str, Any]:
+    return {
+        "@type": "AggregateRating",
+        "ratingValue": score.percent_text,
+        "bestRating": 100,
+        "worstRating": 10,
+        "ratingCount": score.votes,
+    }

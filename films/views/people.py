@@ -1,0 +1,56 @@
+"""A person's page."""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from films.models import Film, Person
+from films.models.people import Department
+from films.posters import portrait_address
+
+
+class Work(NamedTuple):
+    """One published film of a person, and what they did on it in one department."""
+
+    film: Film
+    did: str
+
+
+@require_safe
+def person(request: HttpRequest, slug: str) -> HttpResponse:
+    """Somebody's dates, biography, and published films by department, newest first."""
+    found = get_object_or_404(Person, slug=slug)
+    context = {
+        "person": found,
+        "portrait": portrait_address(found, 300),
+        "departments": _filmography(found),
+    }
+    return render(request, "films/person.html", context)
+
+
+def _filmography(person: Person) -> list[tuple[str, list[Work]]]:
+    """Departments in their own order, films newest first, jobs on one film together; one query."""
+    departments: dict[str, dict[int, Work]] = {department: {} for department in Department.values}
+    billed = (
+        person.credits.filter(film__in=Film.objects.published())
+        .select_related("film__audience_score")
+        .defer("film__synopsis", "film__essay")
+        .order_by("position", "pk")
+    )
+    for credit in billed:
+        works = departments[credit.department]
+        before = works.get(credit.film_id, Work(credit.film, "")).did
+        did = ", ".join(filter(None, (before, credit.character or credit.job)))
+        works[credit.film_id] = Work(credit.film, did)
+    return [
+        (str(Department(department).label), sorted(works.values(), key=_newest_first))
+        for department, works in departments.items()
+        if works
+    ]
+
+
+def _newest_first(work: Work) -> tuple[int, str]:
+    """Unknown years come last, films of one year by title."""
+    return -(work.film.known_year or 0), work.film.title
