@@ -23,6 +23,11 @@ LOGIN_PAUSE = 5 * limits.MINUTE  # the window of ACCOUNT_RATE_LIMITS["login_fail
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_taken": _("This username is taken."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether strangers may sign up: the setting SIGNUP_OPEN."""
         return bool(settings.SIGNUP_OPEN)

@@ -1,0 +1,334 @@
+"""Accounts: sign-up with a code, sign-in, reset, names, limits, suspension."""
+
+import re
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from reviews.models import Member, Vote
+from tests.conftest import make_member
+from tests.site import Site
+
+PASSWORD = "a long and odd sentence"
+SIGNUP, LOGIN = "/account/signup/", "/account/login/"
+
+
+def sign_up(client: Client, **fields: str):
+    data = {"email": "newcomer@example.org", "username": "newcomer"}
+    data |= {"password1": PASSWORD, "password2": PASSWORD, **fields}
+    return client.post(SIGNUP, data)
+
+
+def sign_in(client: Client, login: str, password: str = "password", **fields: str):
+    return client.post(LOGIN, {"login": login, "password": password, **fields})
+
+
+def code_in(mail) -> str:
+    """The code in a mail: a word of its own on a line of its own."""
+    found = re.search(r"^\s*([A-Z0-9][A-Z0-9-]{4,12})\s*$", mail.body, re.MULTILINE)
+    assert found, mail.body
+    return found[1]
+
+
+def who_is_signed_in(client: Client) -> str:
+    return str(client.get("/account/email/").context["user"]) if is_signed_in(client) else ""
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account/email/").status_code == 200
+
+
+# --- Signing up -----------------------------------------------------------------------------------
+
+
+def test_strangers_stars_wait_through_sign_up_and_code(client, film, mailoutbox):
+    """From the film page to the stored vote: no click is lost, and nothing is stored before."""
+    chosen = client.get(reverse("reviews:vote", args=[film.slug]), {"score": "9"})
+    link = re.search(r'href="(/account/signup/\?next=[^"]+)"', chosen.content.decode())[1]
+    page = client.get(link).content.decode()
+    waiting = re.search(r'name="next" value="([^"]+)"', page)[1]
+    assert waiting == "/films/never-let-me-go-2010/vote/?score=9"
+
+    answer = sign_up(client, next=waiting)
+    assert answer.status_code == 302
+    assert not is_signed_in(client)
+    assert not Vote.objects.exists()
+    answer = client.post(answer.url, {"code": code_in(mailoutbox[0])})
+    assert answer.url == waiting
+
+    confirm = client.get(waiting)
+    assert 'value="9" checked' in confirm.content.decode()
+    assert not Vote.objects.exists()
+    client.post("/films/never-let-me-go-2010/vote/", {"score": "9"})
+    vote = Vote.objects.get()
+    assert (vote.member.username, vote.score) == ("newcomer", 9)
+
+
+def test_link_to_sign_in_keeps_the_stars_too(client, film, member):
+    waiting = "/films/never-let-me-go-2010/vote/?score=9"
+    page = client.get(SIGNUP, {"next": waiting}).content.decode()
+    assert "/account/login/?next=%2Ffilms%2Fnever-let-me-go-2010%2Fvote%2F%3Fscore%3D9" in page
+    assert sign_in(client, "member", next=waiting).url == waiting
+
+
+def test_sign_up_leads_nowhere_else(client, db, mailoutbox):
+    answer = sign_up(client, next="https://evil.example/")
+    answer = client.post(answer.url, {"code": code_in(mailoutbox[0])})
+    assert answer.url == "/"
+
+
+def test_nobody_unverified_signs_in(client, db, mailoutbox):
+    sign_up(client)
+    cache.clear()  # a second code is sent after ten seconds at the earliest
+    other = Client()
+    answer = sign_in(other, "newcomer", PASSWORD)
+    assert "confirm-email" in answer.url
+    assert not is_signed_in(other)
+
+
+def test_wrong_code_is_refused(client, db, mailoutbox):
+    answer = sign_up(client)
+    assert client.post(answer.url, {"code": "WRONG1"}).status_code == 200
+    assert not is_signed_in(client)
+    assert not EmailAddress.objects.get().verified
+
+
+def test_session_changes_at_sign_in(client, member):
+    client.get(LOGIN)
+    before = client.cookies.get("sessionid")
+    sign_in(client, "member")
+    assert is_signed_in(client)
+    assert client.cookies["sessionid"].value != (before and before.value)
+
+
+@pytest.mark.parametrize(
+    "username",
+    [
+        "ab",
+        "a" * 31,
+        "with space",
+        "né",
+        "ａｂｃ",
+        "a\u202eb",
+        "<b>",
+        "slash/",
+        "x\ny",
+        "",
+        "admin",
+        "Staff",
+    ],
+)
+def test_username_that_breaks_the_rules_is_refused(client, db, username):
+    answer = sign_up(client, username=username)
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["username"]
+    assert not Member.objects.exists()
+
+
+@pytest.mark.parametrize("username", ["abc", "a.b_c-d", "A" * 30, "007"])
+def test_username_within_the_rules_is_taken(client, db, username):
+    assert sign_up(client, username=username).status_code == 302
+    assert Member.objects.get().username == username
+
+
+def test_username_is_unique_without_regard_to_case(client, member):
+    answer = sign_up(client, username="MEMBER")
+    assert "taken" in str(answer.context["form"].errors["username"])
+    assert Member.objects.count() == 1
+
+
+@pytest.mark.parametrize("password", ["short", "password123", "newcomer1", "x1" * 65])
+def test_poor_password_is_refused(client, db, password):
+    answer = sign_up(client, password1=password, password2=password)
+    assert answer.status_code == 200
+    assert not Member.objects.exists()
+
+
+def test_password_of_128_characters_is_taken(client, db):
+    password = "xy" * 64
+    assert sign_up(client, password1=password, password2=password).status_code == 302
+
+
+def test_closed_sign_up_takes_nobody(client, db, settings):
+    settings.SIGNUP_OPEN = False
+    assert "closed" in client.get(SIGNUP).content.decode()
+    sign_up(client)
+    assert not Member.objects.exists()
+
+
+def test_sign_up_does_not_tell_which_address_exists(client, member, mailoutbox):
+    known = sign_up(client, email="member@example.org")
+    unknown = sign_up(Client(), username="another", email="another@example.org")
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert [mail.to for mail in mailoutbox] == [["member@example.org"], ["another@example.org"]]
+    assert "code" not in mailoutbox[0].subject.lower()
+    assert Member.objects.filter(email="member@example.org").count() == 1
+
+
+def test_eight_sign_ups_of_one_name_at_once_make_one_account(tmp_path):
+    """Through the real server: the database decides, and the seven others are told."""
+    plain = {"DJANGO_SETTINGS_MODULE": "filmsite.settings", "DEBUG": "1"}  # no hashed files needed
+    site = Site(tmp_path, **plain, EMAIL_URL="dummymail://")
+    site.manage("migrate", "--verbosity", "0")
+    answers: list[tuple[int, str]] = []
+    with site.server():
+        start = threading.Barrier(8)
+        threads = [
+            threading.Thread(target=_sign_up_at, args=(site.url, number, start, answers))
+            for number in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [status for status, _page in answers] == [200] * 8
+    assert sum("This username is taken." in page for _status, page in answers) == 7
+    count = "from reviews.models import Member; print(Member.objects.count())"
+    assert site.shell(count).strip() == "1"
+
+
+def _sign_up_at(url: str, number: int, start: threading.Barrier, answers: list) -> None:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    page = browser.open(url + SIGNUP).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    name = "Newcomer" if number % 2 else "newcomer"
+    data = {"csrfmiddlewaretoken": token, "email": f"n{number}@example.org", "username": name}
+    data |= {"password1": PASSWORD, "password2": PASSWORD}
+    start.wait()
+    try:
+        answer = browser.open(url + SIGNUP, urllib.parse.urlencode(data).encode())
+    except urllib.error.HTTPError as error:
+        answer = error
+    answers.append((answer.status, answer.read().decode()))
+
+
+# --- Signing in and out ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("login", ["member", "MEMBER", "member@example.org", "Member@Example.org"])
+def test_member_signs_in_by_name_or_address(client, member, login):
+    assert sign_in(client, login).status_code == 302
+    assert is_signed_in(client)
+
+
+def test_sign_out_is_a_post(client, member):
+    client.force_login(member)
+    client.get("/account/logout/")
+    assert is_signed_in(client)
+    client.post("/account/logout/")
+    assert not is_signed_in(client)
+
+
+def test_wrong_name_and_wrong_password_look_the_same(client, member):
+    pages = [sign_in(client, login, "wrong") for login in ("member", "nobody")]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert pages[0].context["form"].errors == pages[1].context["form"].errors
+
+
+def test_sixth_wrong_password_is_refused_and_says_when_to_come_back(client, member, other_member):
+    for _attempt in range(5):
+        assert sign_in(client, "member", "wrong").status_code == 200
+    answer = sign_in(client, "member")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
+    assert not is_signed_in(client)
+    assert sign_in(client, "other_member").status_code == 302
+
+
+def test_too_many_sign_ups_from_one_address_are_refused(client, db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "1/h/ip"}
+    client.post(SIGNUP, {})
+    answer = client.post(SIGNUP, {})
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_clients_behind_a_proxy_are_told_apart(client, db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "1/h/ip"}
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for forwarded, status in (
+        ("203.0.113.1", 200),
+        ("203.0.113.2", 200),
+        ("198.51.100.9, 203.0.113.1", 429),  # what the client itself wrote does not count
+    ):
+        answer = client.post(SIGNUP, {}, headers={"x-forwarded-for": forwarded})
+        assert answer.status_code == status
+
+
+def test_forwarded_address_is_not_believed_without_a_proxy(client, db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "1/h/ip"}
+    for forwarded, status in (("203.0.113.1", 200), ("203.0.113.2", 429)):
+        answer = client.post(SIGNUP, {}, headers={"x-forwarded-for": forwarded})
+        assert answer.status_code == status
+
+
+# --- Suspension and reset -------------------------------------------------------------------------
+
+
+def test_suspended_member_is_signed_out_at_once(client, film, member):
+    client.force_login(member)
+    assert is_signed_in(client)
+    Member.objects.update(is_active=False)
+    assert not is_signed_in(client)
+    answer = client.post(reverse("reviews:vote", args=[film.slug]), {"score": "9"})
+    assert answer.url.startswith(LOGIN)
+    assert not Vote.objects.exists()
+
+
+def test_suspended_member_cannot_sign_in(client, member):
+    Member.objects.update(is_active=False)
+    assert sign_in(client, "member").url == "/account/inactive/"
+    assert not is_signed_in(client)
+
+
+def test_password_is_reset_by_a_link_to_the_sites_address(client, member, mailoutbox, settings):
+    settings.SITE_URL = "https://films.example"
+    client.post("/account/password/reset/", {"email": "member@example.org"})
+    link = re.search(r"https://films\.example(/account/password/reset/key/\S+)", mailoutbox[0].body)
+    assert link, mailoutbox[0].body
+    assert "testserver" not in mailoutbox[0].body
+    form = client.get(link[1]).url
+    client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    assert sign_in(client, "member", PASSWORD).status_code == 302
+
+
+def test_reset_does_not_tell_which_address_exists(client, member, mailoutbox):
+    known = client.post("/account/password/reset/", {"email": "member@example.org"})
+    unknown = client.post("/account/password/reset/", {"email": "nobody@example.org"})
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+
+
+def test_changed_password_ends_other_sessions(client, member):
+    other = Client()
+    for browser in (client, other):
+        browser.force_login(member)
+    member.set_password(PASSWORD)
+    member.save()
+    assert not is_signed_in(other)
+
+
+def test_sign_in_without_a_token_is_forbidden(member):
+    client = Client(enforce_csrf_checks=True)
+    assert sign_in(client, "member").status_code == 403
+    assert sign_up(client).status_code == 403
+    assert Member.objects.count() == 1
+
+
+def test_stranger_on_the_film_gets_no_cookie_but_the_sign_in_page_sets_one(client, film):
+    assert not client.get(reverse("reviews:score", args=[film.slug])).cookies
+    assert "csrftoken" in client.get(LOGIN).cookies
+
+
+def test_imported_voter_cannot_sign_in(client, db):
+    voter = make_member("movielens-1", imported_as="movielens-1")
+    voter.set_unusable_password()
+    voter.save()
+    assert sign_in(client, "movielens-1", "").status_code == 200
+    assert not is_signed_in(client)
