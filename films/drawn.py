@@ -12,6 +12,9 @@ from typing import NamedTuple
 from django.utils.safestring import SafeString, mark_safe
 
 
+SEED = 4497  # another number deals all posters anew
+
+
 class Palette(NamedTuple):
     """Four tones of one colour. Light letters read on each of them with at least 4.5:1."""
 
@@ -164,7 +167,7 @@ COMPOSITIONS: list[Callable[[Sheet], str]] = [
 @lru_cache(maxsize=1024)
 def draw(title: str, year: int | None, width: int = 200, height: int = 300) -> SafeString:
     """The drawing of a film as an <svg>, 2:3 unless asked otherwise. The title is not in it."""
-    digest = sha256(f"{title}|{year or ''}".encode()).digest()
+    digest = sha256(f"{SEED}|{title}|{year or ''}".encode()).digest()
     colours = PALETTES[digest[0] % len(PALETTES)]
     compose = COMPOSITIONS[digest[1] % len(COMPOSITIONS)]
     sheet = Sheet(width, height, colours, digest[2] % 100, digest[3] % 100, digest[4] % 100)

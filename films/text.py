@@ -18,6 +18,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 OPEN, CLOSE = ">!", "!<"
+LEFT_OUT = "[…]"  # what plain words have for sealed ones
 # Stands before each OPEN, so that one at the start of a line does not begin a quotation.
 GUARD = "\ufdd0"
 WORDS_OPEN, WORDS_CLOSE = "\ufdd1", "\ufdd2"
@@ -41,7 +42,8 @@ def render_markdown(text: str) -> SafeString:
 
 
 def plain_text(text: str, length: int) -> str:
-    """The text's words without markup and without what is sealed, on one line.
+    """The text's words on one line, without markup; `[…]` stands for sealed words, and a wholly
+    sealed paragraph is left out.
 
     At most `length` characters; what is cut ends at a word, with an ellipsis.
     """
@@ -70,7 +72,9 @@ def _render(text: str, language: str | None) -> SafeString:
 def _words(text: str) -> str:
     text = FORBIDDEN.sub("", text)
     if _is_no_prose(text):
-        words = "".join(part for part, is_sealed in _parts(text, OPEN, CLOSE) if not is_sealed)
+        words = "".join(
+            LEFT_OUT if is_sealed else part for part, is_sealed in _parts(text, OPEN, CLOSE)
+        )
     else:
         words = " ".join(
             _unsealed(block.children or [])
@@ -98,7 +102,9 @@ def _unsealed(tokens: list[Token]) -> str:
     words, depth = [], 0
     for token in tokens:
         depth += {"seal_open": 1, "seal_close": -1}.get(token.type, 0)
-        if depth == 0:
+        if token.type == "seal_open":
+            words.append(LEFT_OUT)
+        elif depth == 0:
             words.append(" " if token.type in {"softbreak", "hardbreak"} else token.content)
     return "".join(words)
 

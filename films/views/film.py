@@ -13,6 +13,7 @@ from films.models.facts import Facts
 from films.models.film import may_edit_films
 from films.models.people import Department
 
+PLAIN_JOBS = {"Director", "Writer"}  # said by the label beside the name already
 CAST_SHOWN = 12
 REVIEWS_SHOWN = 3
 
@@ -79,7 +80,8 @@ def _people(film: Film, billed: list[Credit]) -> dict[str, Any]:
     for credit in billed:
         people = parts[credit.department]
         before = people.get(credit.person_id, Part(credit.person, "")).did
-        did = ", ".join(filter(None, (before, credit.character or credit.job)))
+        job = "" if credit.job in PLAIN_JOBS else credit.job
+        did = ", ".join(filter(None, (before, credit.character or job)))
         people[credit.person_id] = Part(credit.person, did)
     directors, writers, cast = (
         list(parts.pop(department).values())
