@@ -26,6 +26,7 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,
+            "DJANGO_SETTINGS_MODULE": "filmsite.settings",  # not the tests'
             "ENV_FILE": "",
             "DEBUG": "0",
             "SECRET_KEY": "only-for-the-bench-" + "x" * 40,
