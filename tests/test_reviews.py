@@ -303,7 +303,18 @@ def test_list_has_twenty_a_page_newest_first_in_constant_queries(
 
 
 @pytest.mark.parametrize(
-    ("asked", "shown"), [("abc", 1), ("9" * 400, 3), ("3", 3), ("4", 3), ("%00", 1), ("", 1)]
+    ("asked", "shown"),
+    [
+        ("abc", 1),
+        ("9" * 400, 3),
+        ("3", 3),
+        ("4", 3),
+        ("-1", 1),
+        ("0", 1),
+        ("٢", 1),
+        ("%00", 1),
+        ("", 1),
+    ],
 )
 def test_nonsense_page_is_the_first_and_one_past_the_end_the_last(client, film, asked, shown):
     for n in range(41):

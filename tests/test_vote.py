@@ -333,6 +333,12 @@ def test_score_card_before_the_day_has_no_control(client, film, member):
     assert "Be the first" not in card
 
 
+def test_score_card_of_a_draft_has_no_control(draft, editor, client):
+    card = card_of(client, draft, user=editor, score=None, own_vote=None)
+    assert "Voting opens when the film is published" in card
+    assert "<form" not in card
+
+
 def test_score_card_of_a_stranger_is_a_plain_link_form(client, film):
     from django.contrib.auth.models import AnonymousUser
 

@@ -28,7 +28,9 @@ def film_reviews(request: HttpRequest, film: Film) -> HttpResponse:
     """All reviews of the film that this person may see, the newest first."""
     reviews = Review.objects.visible_to(request.user).filter(film=film)
     reviews = reviews.select_related("author").with_author_score()
-    page = Paginator(reviews, REVIEWS_A_PAGE).get_page(request.GET.get("page"))
+    asked = request.GET.get("page", "")
+    number = int(asked[:9]) if asked.isascii() and asked.isdigit() else 1
+    page = Paginator(reviews, REVIEWS_A_PAGE).get_page(max(1, number))
     return render(request, "reviews/film_reviews.html", {"film": film, "page": page})
 
 
