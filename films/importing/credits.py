@@ -270,8 +270,8 @@ def credits_of(film: Film, lines: Iterable[CreditLine], people: People) -> Itera
         if key not in seen:
             seen.add(key)
             yield Credit(
-                film=film,
-                person=person,
+                film_id=film.pk,
+                person_id=person.pk,
                 department=line.department,
                 job=line.job,
                 character=line.character,

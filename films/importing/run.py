@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from django.db import Error
+from django.db import Error, reset_queries
 
 from films.importing.planning import Decision, Known, Outcome, Plan, refused
 from films.importing.reading import FilmFile
@@ -42,6 +42,7 @@ class Import:
             for decision in self._decisions(batch):
                 self._count(decision)
                 yield decision
+            reset_queries()  # with DEBUG on, Django keeps them all
 
     def _decisions(self, batch: list[FilmRow | Refusal]) -> list[Decision]:
         """Decisions on a batch; where the database refuses it, row by row to find the one."""
