@@ -144,7 +144,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str, files: dict[str, str]) -> 
         entry = tarfile.TarInfo(name)
         entry.size, entry.mtime, entry.mode = status.st_size, int(status.st_mtime), 0o600
         hashed = _Hashed(file)
-        tar.addfile(entry, hashed)  # type: ignore[arg-type]  # all it does is read
+        tar.addfile(entry, hashed)
     files[name] = hashed.sha256.hexdigest()
 
 

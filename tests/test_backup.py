@@ -80,7 +80,9 @@ def changed(copy, path, change):
     """The copy with its entries put through `change`: name and content, or None to leave out."""
     with tarfile.open(copy) as old, tarfile.open(path, "w") as new:
         for entry in old:
-            for name, content in change(entry.name, old.extractfile(entry).read()) or ():
+            file = old.extractfile(entry)
+            assert file
+            for name, content in change(entry.name, file.read()) or ():
                 entry.name, entry.size = name, len(content)
                 new.addfile(entry, io.BytesIO(content))
     return path
@@ -115,6 +117,7 @@ def test_nothing_acknowledged_before_the_backup_is_missing(tmp_path):
             text=True,
         )
         with voter:
+            assert voter.stdout
             acknowledged = {line.strip() for line in islice(voter.stdout, 100)}
             site.manage("backup", str(tmp_path / "copy.tar"))
             assert voter.poll() is None
