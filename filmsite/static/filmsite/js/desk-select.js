@@ -1,23 +1,23 @@
 /* The admin's search-and-choose fields (select2) leave parts of theirs without a name for who
-   hears the page: give them the label of the field they stand for. */
-function nameParts(select) {
-  const name = select.getAttribute("aria-label") || select.labels[0]?.textContent.replace(/:\s*$/, "");
-  const parts = select.nextElementSibling?.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]");
-  for (const part of name && parts ? parts : []) {
-    part.removeAttribute("aria-labelledby");
-    part.setAttribute("aria-label", name);
-    // A text that is only shown is no field.
-    if (part.getAttribute("aria-readonly")) part.removeAttribute("role");
-  }
+   hears the page: give them the label of the field they stand for, whenever one appears. */
+function nameOf(select) {
+  return select.getAttribute("aria-label") || select.labels[0]?.textContent.trim().replace(/:$/, "");
 }
 function nameAll() {
-  document.querySelectorAll("select.select2-hidden-accessible").forEach(nameParts);
-}
-addEventListener("load", nameAll);
-document.addEventListener("formset:added", () => setTimeout(nameAll));
-// The search box opens at the end of the page.
-document.addEventListener("focusin", (event) => {
-  if (event.target.matches(".select2-search__field:not([aria-label])")) {
-    event.target.setAttribute("aria-label", document.querySelector(".select2-container--open [role=combobox]")?.getAttribute("aria-label") ?? "");
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    const container = select.nextElementSibling;
+    for (const part of container?.querySelectorAll("[role=combobox], [role=searchbox]") ?? []) {
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", nameOf(select));
+    }
+    const shown = container?.querySelector("[role=textbox]"); // text that is only shown is no field
+    shown?.removeAttribute("role");
+    shown?.removeAttribute("aria-readonly");
   }
-});
+  // The search box of an open list stands at the end of the page.
+  const open = document.querySelector(".select2-container--open [role=combobox]");
+  document.querySelector("body > .select2-container .select2-search__field")
+    ?.setAttribute("aria-label", open?.getAttribute("aria-label") ?? "");
+}
+new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
+nameAll();
