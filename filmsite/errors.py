@@ -45,14 +45,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403.html", {"stale_form": True}, status=403)
 
 
-def too_many_requests(request: HttpRequest, seconds: int, message: str = "") -> HttpResponse:
-    """429: when to try again, in seconds (1 or more), and what was too much, if it is known."""
-    context = {"retry_after": seconds, "message": message}
-    response = render(request, "429.html", context, status=429)
-    response.headers["Retry-After"] = str(seconds)
-    return response
-
-
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503: nothing can be stored just now. Reading goes on where the database still answers."""
     response = render(request, "503.html", status=503)
