@@ -253,7 +253,7 @@ if TIME_ZONE not in available_timezones():
 # --- Files ------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / text("STATIC_ROOT", "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "filmsite" / "static"]  # filmsite itself is not an app
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / text("MEDIA_ROOT", "media")
