@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Value
 from django.utils.translation import gettext_lazy as _
 
 from films.languages import language_name
@@ -94,7 +94,7 @@ def offered_filters() -> list[Filter]:
     return [Filter(name, LABELS[name], choices[name]) for name in NARROW]
 
 
-def _used(model: Any, through: Any, link: str) -> QuerySet[Any]:
+def _used(model: Any, through: Any, link: str) -> Any:
     """The rows of a model that a published film refers to."""
     links = through.objects.filter(
         Exists(Film.objects.published().filter(pk=OuterRef("film"))), **{link: OuterRef("pk")}
@@ -102,7 +102,7 @@ def _used(model: Any, through: Any, link: str) -> QuerySet[Any]:
     return model.objects.filter(Exists(links))
 
 
-def _options(found: QuerySet[Any], kind: str, *texts: str, number: Any = 0) -> QuerySet[Any, Any]:
+def _options(found: Any, kind: str, *texts: str, number: Any = 0) -> Any:
     """Rows of kind, number and three texts: all branches of a UNION look alike."""
     columns: dict[str, Any] = {f"option_{n}": Value("") for n in range(3)}
     columns |= {f"option_{n}": F(text) for n, text in enumerate(texts)}

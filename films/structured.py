@@ -34,7 +34,7 @@ def movie(film: Film, facts: Facts, billed: list[Credit], score: Any) -> SafeStr
         "@context": "https://schema.org",
         "@type": "Movie",
         "name": film.title,
-        "alternateName": film.original_title,
+        "alternateName": film.original_title != film.title and film.original_title,
         "url": settings.SITE_URL + film.get_absolute_url(),
         "image": poster and settings.SITE_URL + poster,
         "description": description(film, facts),

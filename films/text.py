@@ -158,6 +158,8 @@ def _ends_of_seals(state: StateInline) -> dict[int, int]:
     """Where each seal of this paragraph begins and ends, found once: a search from each OPEN
     would take quadratic time.
     """
+    source: str
+    ends: dict[int, int]
     source, ends = state.env.get("seals", ("", {}))
     if source is not state.src:
         source, ends, position = state.src, {}, 0
@@ -193,7 +195,7 @@ def _seal(state: StateInline, silent: bool) -> bool:
 
 def _settle_seals(state: StateCore) -> None:
     """Core rule: a wholly sealed paragraph is folded; a link around a seal is no link."""
-    tokens = []
+    tokens: list[Token] = []
     for token in state.tokens:
         children = [child for child in token.children or [] if child.content != GUARD]
         if token.type == "inline" and _is_one_seal(children):

@@ -82,8 +82,8 @@ class FilmQuerySet(models.QuerySet["Film"]):
         """With the score and, for a member, `own_vote` and `own_review` (or None), and with
         `review_count`, the number of reviews this reader may see. One query.
         """
-        reviews = self.model._meta.get_field("reviews").related_model.objects
-        seen = reviews.visible_to(reader).filter(film=models.OuterRef("pk")).order_by()
+        reviews: Any = self.model._meta.get_field("reviews").related_model
+        seen = reviews.objects.visible_to(reader).filter(film=models.OuterRef("pk")).order_by()
         counted = seen.values("film").annotate(count=models.Count("pk")).values("count")
         found = self.select_related("audience_score").annotate(
             review_count=Coalesce(models.Subquery(counted), 0)

@@ -44,7 +44,7 @@ def film(request: HttpRequest, slug: str) -> HttpResponse:
         "description": structured.description(found, facts),
         "json_ld": structured.movie(found, facts, billed, score),
         "reviews": _reviews(found, request),
-        "review_count": found.review_count,
+        "review_count": getattr(found, "review_count", 0),
         "may_edit": may_edit_films(request.user),
         "has_details": _has_details(found, facts, score) or bool(billed),
         **_people(found, billed),
