@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from films.models import Film, Person
 
@@ -86,7 +86,7 @@ def _decode(stream: "IO[Any] | File[Any]") -> Image.Image:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(_too_large(MOST_PIXELS)) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ValidationError(
             _("This is not a JPEG, PNG, WebP or AVIF picture. Save it as one of these.")
         ) from error

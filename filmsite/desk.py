@@ -1,10 +1,55 @@
-"""The desk: Django's admin, where editors and moderators work."""
+"""The desk: Django's admin, where editors and moderators work.
+
+People come in through the site's own sign-in, with its limits and, one day, its second factor;
+the admin's own pages for signing in and out and for passwords lead there.
+"""
+
+from functools import update_wrapper
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 
 class Desk(admin.AdminSite):
     site_header = settings.SITE_NAME
-    site_title = settings.SITE_NAME
-    index_title = "Desk"
+    site_title = _("%(site)s desk") % {"site": settings.SITE_NAME}
+    index_title = _("Desk")
+    empty_value_display = "–"
+    enable_nav_sidebar = False
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Strangers are asked to sign in; whoever is no staff gets the 403 page."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if self.has_permission(request):
+                response: HttpResponse = inner(request, *args, **kwargs)
+                return response
+            return self._turn_away(request, request.get_full_path())
+
+        return update_wrapper(guarded, view)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if self.has_permission(request):
+            return redirect("admin:index", current_app=self.name)
+        return self._turn_away(request, request.GET.get("next", "/admin/"))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_logout")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_change_password")
+
+    def _turn_away(self, request: HttpRequest, wanted: str) -> HttpResponse:
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(wanted)

@@ -1,0 +1,15 @@
+"""The editors' desk: films, people, classification, the site's own pages."""
+
+from films.admin.classification import CertificateAdmin, CountryAdmin, GenreAdmin, PageAdmin
+from films.admin.film import FilmAdmin
+from films.admin.people import CreditAdmin, PersonAdmin
+
+__all__ = [
+    "CertificateAdmin",
+    "CountryAdmin",
+    "CreditAdmin",
+    "FilmAdmin",
+    "GenreAdmin",
+    "PageAdmin",
+    "PersonAdmin",
+]
