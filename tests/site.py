@@ -35,6 +35,7 @@ class Site:
                 "SITE_DATABASE_URL", f"sqlite:///{folder / 'db.sqlite3'}"
             ),
             "MEDIA_ROOT": str(folder / "media"),
+            "STATIC_ROOT": str(folder / "static"),
             "LIMITS": "0",
             **environment,
         }
