@@ -66,6 +66,15 @@ def _deltas(*changed: tuple[str, str]) -> str:
     """
 
 
+# Whoever deletes a film or a member locks it first. A new vote too holds both before the tally:
+# its foreign keys ask for them only at the commit, where each could wait for the other for ever.
+_HOLD = """
+    PERFORM 1 FROM films_film WHERE id IN (SELECT film_id FROM new_votes)
+        ORDER BY id FOR KEY SHARE;
+    PERFORM 1 FROM reviews_member WHERE id IN (SELECT member_id FROM new_votes)
+        ORDER BY id FOR KEY SHARE;
+"""
+
 _ROWS = """
     INSERT INTO reviews_audiencescore (film_id)
         SELECT DISTINCT film_id FROM new_votes ORDER BY film_id
@@ -80,7 +89,7 @@ TRIGGERS = (
         postgresql_event=(
             "AFTER INSERT ON reviews_vote REFERENCING NEW TABLE AS new_votes FOR EACH STATEMENT"
         ),
-        postgresql=_ROWS + _deltas(("new_votes", "1")),
+        postgresql=_HOLD + _ROWS + _deltas(("new_votes", "1")),
     ),
     Trigger(
         name="reviews_tally_update",

@@ -1,0 +1,375 @@
+"""Races: a real server in a process of its own, on a database file or on PostgreSQL.
+
+Many members at once vote, change and withdraw on one film while somebody reads its score; members
+and a film are deleted meanwhile. Nothing may be lost, doubled, wrong, or answered with an error.
+"""
+
+import json
+import logging
+import os
+import random
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from films.models import Film
+from reviews.models import Vote
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "t" * 32
+MEMBERS, ROUNDS = 32, 15
+
+SETUP = """
+from datetime import datetime, UTC
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from films.models import Film
+from reviews.models import Member
+
+def signed_in(member):
+    session = SessionStore()
+    session[SESSION_KEY] = str(member.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
+    session.create()
+    return {"pk": member.pk, "session": session.session_key}
+
+film = Film.objects.create(title="Races", published_at=datetime(2026, 1, 1, tzinfo=UTC))
+names = [f"f{film.pk}-{n}" for n in range(COUNT)]
+members = Member.objects.bulk_create(Member(username=name) for name in names)
+superuser = Member.objects.create_superuser(f"superuser-{film.pk}")
+answer = {
+    "film": film.pk,
+    "slug": film.slug,
+    "members": [signed_in(member) for member in Member.objects.filter(username__in=names)],
+    "superuser": signed_in(superuser),
+}
+"""
+
+STATE = """
+from django.db import connection
+from reviews import tally
+from reviews.models import AudienceScore, Vote
+answer = {
+    "votes": list(Vote.objects.filter(film=FILM).values_list("member_id", "score")),
+    "scores": [score.histogram for score in AudienceScore.objects.filter(film=FILM)],
+    "differences": list(tally.differences(connection)),
+}
+"""
+
+
+@dataclass
+class Site:
+    """A server under way: how to ask it for a page, and how to run a script on its database."""
+
+    port: int
+    env: dict[str, str]
+
+    def ask(self, path: str, session: str = "", **posted: Any) -> tuple[int, str, str]:
+        """Status, Location and body of an answer. With values, they are posted."""
+        headers = {"Host": "testserver", "Cookie": f"csrftoken={TOKEN}; sessionid={session}"}
+        body = None
+        if posted:
+            body = urlencode({**posted, "csrfmiddlewaretoken": TOKEN})
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        server = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            server.request("POST" if posted else "GET", path, body, headers)
+            answer = server.getresponse()
+            return answer.status, answer.headers.get("Location", ""), answer.read().decode()
+        finally:
+            server.close()
+
+    def run(self, script: str, **values: int) -> dict[str, Any]:
+        """What a script leaves in `answer`, run on the server's database."""
+        named = "".join(f"{name} = {value}\n" for name, value in values.items())
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                f"import django, json\ndjango.setup()\n{named}{script}\nprint(json.dumps(answer))",
+            ],
+            env=self.env,
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+
+@contextmanager
+def own_database(folder: Path) -> Iterator[str]:
+    """The address of a new, empty database of the kind that the tests run on."""
+    configured = settings.DATABASES["default"]
+    if configured["ENGINE"] == "django.db.backends.sqlite3":
+        yield "sqlite:///" + quote(str(folder / "db.sqlite3"))
+        return
+    import psycopg
+
+    name = f"filmsite_races_{os.getpid()}"
+    server = {
+        "host": configured["HOST"] or None,
+        "port": configured["PORT"] or None,
+        "user": configured["USER"] or None,
+        "password": configured["PASSWORD"] or None,
+    }
+    user = quote(configured["USER"] or "", safe="")
+    if configured["PASSWORD"]:
+        user += ":" + quote(configured["PASSWORD"], safe="")
+    port = f":{configured['PORT']}" if configured["PORT"] else ""
+    with psycopg.connect(dbname="postgres", autocommit=True, **server) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"postgres://{user}@{configured['HOST']}{port}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("races")
+    port = free_port()
+    manage = [sys.executable, "manage.py"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "filmsite/gunicorn.conf.py"]
+    command = [*manage, "runserver", "--noreload", f"127.0.0.1:{port}"]
+    if find_spec("gunicorn"):
+        command = [*gunicorn, "filmsite.wsgi"]
+    with own_database(folder) as address, (folder / "log").open("w+") as log:
+        env = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATABASE_URL": address,
+            "LIMITS": "0",
+            "BIND": f"127.0.0.1:{port}",
+        }
+        subprocess.run([*manage, "migrate", "-v0"], env=env, cwd=ROOT, check=True)
+        with subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log) as server:
+            try:
+                wait_for(server, port, folder / "log")
+                yield Site(port, env)
+            finally:
+                server.terminate()
+                server.wait(30)
+
+
+def wait_for(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    """Return once the server listens; fail with its log if it ends, or takes half a minute."""
+    patience = monotonic() + 30
+    while monotonic() < patience and server.poll() is None:
+        with socket.socket() as attempt:
+            attempt.settimeout(1)
+            if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    pytest.fail(f"The server does not answer:\n{log.read_text()}")
+
+
+def at_once(jobs: list[Callable[[], None]]) -> None:
+    """Run all jobs in threads that start together; raise what the first of them raised."""
+    start, raised = threading.Barrier(len(jobs)), []
+
+    def run(job: Callable[[], None]) -> None:
+        start.wait(60)
+        try:
+            job()
+        except Exception as error:  # noqa: BLE001 (it is raised again below)
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if raised:
+        raise raised[0]
+
+
+def check_score(text: str) -> None:
+    """Votes, points and percentage of one answer must belong to one and the same moment."""
+    score = json.loads(text)
+    histogram = score["histogram"]
+    points = sum(number * votes for number, votes in enumerate(histogram, 1))
+    votes = sum(histogram)
+    assert 0 <= votes <= MEMBERS
+    assert (score["votes"], score["points"]) == (votes, points)
+    assert score["votes_needed"] == max(0, 5 - votes)
+    shown = (points * 2000 + votes) // (votes * 2) if votes >= 5 else None
+    assert score["percent"] == shown
+
+
+@contextmanager
+def reader(site: Site, slug: str) -> Iterator[list[int]]:
+    """Somebody who asks for the score over and over meanwhile; the statuses they saw."""
+    seen: list[int] = []
+    wrong: list[AssertionError] = []
+    stop = threading.Event()
+
+    def poll() -> None:
+        while not stop.is_set():
+            status, _location, body = site.ask(f"/films/{slug}/score.json")
+            seen.append(status)
+            try:
+                if status == 200:
+                    check_score(body)
+            except AssertionError as error:
+                wrong.append(error)
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+    assert not wrong
+
+
+def test_32_members_vote_change_and_withdraw_at_once(site, record_property):
+    cast = site.run(SETUP, COUNT=MEMBERS)
+    address = f"/films/{cast['slug']}/"
+    last: dict[int, int] = {}
+    waits: list[float] = []
+
+    def member(number: int) -> Callable[[], None]:
+        me = cast["members"][number]
+        chance = random.Random(number)
+
+        def play() -> None:
+            for _round in range(ROUNDS):
+                score = chance.randint(1, 10)
+                withdraws = chance.random() < 0.25
+                path, data = ("vote/withdraw/", {"yes": 1}) if withdraws else ("vote/", {})
+                began = monotonic()
+                answer = site.ask(address + path, me["session"], **(data or {"score": score}))
+                waits.append(monotonic() - began)
+                assert answer[:2] == (302, address)
+                last.pop(me["pk"], None)
+                if not withdraws:
+                    last[me["pk"]] = score
+
+        return play
+
+    with reader(site, cast["slug"]) as seen:
+        at_once([member(number) for number in range(MEMBERS)])
+    state = site.run(STATE, FILM=cast["film"])
+    assert len(waits) == MEMBERS * ROUNDS
+    assert set(seen) == {200}
+    assert sorted(map(tuple, state["votes"])) == sorted(last.items())
+    counted = Counter(last.values())
+    assert state["scores"] == [[counted[score] for score in range(1, 11)]]
+    assert state["differences"] == []
+    p95 = sorted(waits)[len(waits) * 95 // 100]
+    record_property("p95", p95)
+    logging.getLogger(__name__).info(
+        "%d acts, p95 %.2f s, slowest %.2f s; %d readings", len(waits), p95, max(waits), len(seen)
+    )
+
+
+def test_eight_connections_of_one_member_leave_one_vote(site):
+    cast = site.run(SETUP, COUNT=1)
+    me = cast["members"][0]
+    address = f"/films/{cast['slug']}/"
+
+    def connection(number: int) -> Callable[[], None]:
+        def play() -> None:
+            for score in range(1, 6):
+                answer = site.ask(address + "vote/", me["session"], score=score + number % 5)
+                assert answer[:2] == (302, address)
+
+        return play
+
+    at_once([connection(number) for number in range(8)])
+    state = site.run(STATE, FILM=cast["film"])
+    assert [member for member, _score in state["votes"]] == [me["pk"]]
+    assert sum(state["scores"][0]) == 1
+    assert state["differences"] == []
+
+
+def test_members_and_film_deleted_meanwhile_show_nobody_an_error(site):
+    cast = site.run(SETUP, COUNT=MEMBERS)
+    address = f"/films/{cast['slug']}/"
+    boss = cast["superuser"]["session"]
+    gone = cast["members"][: MEMBERS // 2]
+    statuses: Counter[int] = Counter()
+
+    def voter(me: dict[str, Any]) -> Callable[[], None]:
+        def play() -> None:
+            for score in range(1, 5):  # a new vote each time: only that asks who and what it names
+                statuses[site.ask(address + "vote/withdraw/", me["session"], yes=1)[0]] += 1
+                statuses[site.ask(address + "vote/", me["session"], score=score)[0]] += 1
+
+        return play
+
+    def delete_members() -> None:
+        for member in gone:
+            page = f"/admin/reviews/member/{member['pk']}/delete/"
+            assert site.ask(page, boss, post="yes")[0] == 302
+
+    def delete_film() -> None:
+        page = f"/admin/films/film/{cast['film']}/delete/"
+        assert site.ask(page, boss, post="yes")[0] == 302
+
+    with reader(site, cast["slug"]) as seen:
+        at_once([delete_members, *(voter(member) for member in cast["members"])])
+        state = site.run(STATE, FILM=cast["film"])
+        left = {member["pk"] for member in cast["members"]} - {member["pk"] for member in gone}
+        assert {member for member, _score in state["votes"]} == left
+        assert state["scores"] == [[0] * 3 + [len(left)] + [0] * 6]
+        at_once([delete_film, *(voter(member) for member in cast["members"][MEMBERS // 2 :])])
+    assert set(seen) == {200, 404}
+    assert set(statuses) <= {302, 404}
+    assert site.run(STATE, FILM=cast["film"]) == {"votes": [], "scores": [], "differences": []}
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_vote_under_way_and_deletion_of_its_film_do_not_wait_for_each_other(
+    film, member, other_member
+):
+    Vote.objects.cast(film, other_member, 5)
+    raised: list[DatabaseError] = []
+
+    def delete_film() -> None:
+        try:
+            with transaction.atomic():
+                Film.objects.select_for_update().get(pk=film.pk).delete()
+        except DatabaseError as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    deletion = threading.Thread(target=delete_film)
+    with transaction.atomic(), connection.cursor() as cursor:
+        Vote.objects.cast(film, member, 8)
+        deletion.start()
+        blocked = "pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        patience = monotonic() + 30
+        while monotonic() < patience:  # until the deletion waits for this vote
+            cursor.execute(f"SELECT count(*) FROM pg_locks WHERE {blocked}")
+            if cursor.fetchone()[0]:
+                break
+        else:
+            pytest.fail("The deletion did not come to wait for the vote.")
+    deletion.join()
+    assert raised == []
+    assert not Vote.objects.exists()
