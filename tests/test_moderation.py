@@ -383,8 +383,8 @@ def test_demotion_acts_on_the_next_request(desk, superuser, moderator, votes):
     other = Client()
     other.force_login(superuser)
     act(other, MEMBERS, "take_from_the_desk", [moderator])
-    assert desk.get(VOTES).status_code == 302
-    act(desk, VOTES, "hold", votes, "burst")
+    assert desk.get(VOTES).status_code == 403
+    assert act(desk, VOTES, "hold", votes, "burst").status_code == 403
     assert statuses() == ["counted"] * 6
 
 
@@ -437,8 +437,8 @@ def test_delete_page_counts_votes_and_reviews(client, superuser, member, film, v
     Vote.objects.cast(film, member, 8)
     client.force_login(superuser)
     page = " ".join(client.get(f"{MEMBERS}{member.pk}/delete/").content.decode().split())
-    assert "<li>votes: 1</li>" in page.lower()
-    assert "<li>reviews: 1</li>" in page.lower()
+    assert "<li>1 votes</li>" in page
+    assert "<li>1 reviews</li>" in page
     assert "(counted)" not in page
 
 

@@ -5,13 +5,13 @@ shows what it will do; then it is carried out and logged in one transaction.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
@@ -22,13 +22,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from films.admin.desk import DeskAdmin
 from reviews.models import Member, ModerationAct
 from reviews.models.moderation import OWNERS, OwnSubjectError
-
-if TYPE_CHECKING:
-    AnyModelAdmin = admin.ModelAdmin[Model]
-else:
-    AnyModelAdmin = admin.ModelAdmin
 
 SHOWN = 50  # films or reviews that a page lists one by one
 
@@ -64,13 +60,11 @@ class ReasonForm(forms.Form):
             self.add_error(None, _("The list has changed meanwhile. Look again, then confirm."))
 
 
-class ActedOnAdmin(AnyModelAdmin):
+class ActedOnAdmin(DeskAdmin):
     """A list to read, whose rows are changed by acts alone."""
 
     acts: tuple[Act, ...] = ()
     change_form_template = "admin/reviews/subject.html"
-    show_full_result_count = False
-    list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

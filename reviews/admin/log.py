@@ -1,6 +1,6 @@
 """The moderation log: read by moderators and superusers, changed by nobody."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -10,25 +10,19 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from films.admin.desk import DeskAdmin
 from films.models import Film
 from reviews.models import Member, ModerationAct, Review, Vote
 
-if TYPE_CHECKING:
-    LogModelAdmin = admin.ModelAdmin[ModerationAct]
-else:
-    LogModelAdmin = admin.ModelAdmin
-
 
 @admin.register(ModerationAct)
-class LogAdmin(LogModelAdmin):
+class LogAdmin(DeskAdmin):
     """Names and links are looked up; what is gone stands as its number."""
 
     list_display = ["done_at", "who", "subject", "film", "change", "reason"]
     list_filter = ["what", "after", "done_at"]
     search_fields = ["reason"]
     search_help_text = _("Words of the reason")
-    show_full_result_count = False
-    list_per_page = 50
     fields = ("done_at", "who", "subject", "film", "change", "reason")
     readonly_fields = fields
     sortable_by = ["done_at"]

@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from reviews.models import Member, Review, Vote
+from films.admin.desk import DeskAdmin
+from reviews.models import Member
 
 if TYPE_CHECKING:
     MemberUserAdmin = UserAdmin[Member]
@@ -23,7 +24,7 @@ DESK_GROUPS = ["Editors", "Moderators"]
 
 
 @admin.register(Member)
-class MemberAdmin(MemberUserAdmin):
+class MemberAdmin(DeskAdmin, MemberUserAdmin):
     """Django's own, without first and last name. An account's holder changes its address."""
 
     list_display = ["username", "display_name", "email", "is_staff", "is_active", "date_joined"]
@@ -31,7 +32,6 @@ class MemberAdmin(MemberUserAdmin):
     search_fields = ["username", "display_name", "email"]
     ordering = ["-pk"]
     sortable_by = ["username", "date_joined"]
-    show_full_result_count = False
     actions = ["make_editor", "make_moderator", "take_from_the_desk"]
     filter_horizontal = []
     readonly_fields = ["email", "last_login", "date_joined", "imported_as"]
@@ -62,20 +62,6 @@ class MemberAdmin(MemberUserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return list(self.readonly_fields) if obj else []
-
-    def get_deleted_objects(
-        self, objs: Iterable[Any], request: HttpRequest
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """Who goes, and how many votes and reviews go along; not each of them by name."""
-        members = list(objs)
-        counts = {
-            str(Member._meta.verbose_name_plural): len(members),
-            str(Vote._meta.verbose_name_plural): Vote.objects.filter(member__in=members).count(),
-            str(Review._meta.verbose_name_plural): Review.objects.filter(
-                author__in=members
-            ).count(),
-        }
-        return [member.username for member in members], counts, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Member) -> None:
         self.delete_queryset(request, Member.objects.filter(pk=obj.pk))
