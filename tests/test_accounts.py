@@ -31,15 +31,16 @@ def sign_in(client: Client, login: str, password: str = "password", **fields: st
     return client.post(LOGIN, {"login": login, "password": password, **fields})
 
 
+def found(pattern: str, text: str) -> str:
+    """The first group of the pattern's first place in the text."""
+    match = re.search(pattern, text, re.MULTILINE)
+    assert match, text
+    return match[1]
+
+
 def code_in(mail) -> str:
     """The code in a mail: a word of its own on a line of its own."""
-    found = re.search(r"^\s*([A-Z0-9][A-Z0-9-]{4,12})\s*$", mail.body, re.MULTILINE)
-    assert found, mail.body
-    return found[1]
-
-
-def who_is_signed_in(client: Client) -> str:
-    return str(client.get("/account/email/").context["user"]) if is_signed_in(client) else ""
+    return found(r"^\s*([A-Z0-9][A-Z0-9-]{4,12})\s*$", mail.body)
 
 
 def is_signed_in(client: Client) -> bool:
@@ -52,9 +53,9 @@ def is_signed_in(client: Client) -> bool:
 def test_strangers_stars_wait_through_sign_up_and_code(client, film, mailoutbox):
     """From the film page to the stored vote: no click is lost, and nothing is stored before."""
     chosen = client.get(reverse("reviews:vote", args=[film.slug]), {"score": "9"})
-    link = re.search(r'href="(/account/signup/\?next=[^"]+)"', chosen.content.decode())[1]
+    link = found(r'href="(/account/signup/\?next=[^"]+)"', chosen.content.decode())
     page = client.get(link).content.decode()
-    waiting = re.search(r'name="next" value="([^"]+)"', page)[1]
+    waiting = found(r'name="next" value="([^"]+)"', page)
     assert waiting == "/films/never-let-me-go-2010/vote/?score=9"
 
     answer = sign_up(client, next=waiting)
@@ -195,10 +196,12 @@ def test_eight_sign_ups_of_one_name_at_once_make_one_account(tmp_path):
     assert site.shell(count).strip() == "1"
 
 
-def _sign_up_at(url: str, number: int, start: threading.Barrier, answers: list) -> None:
+def _sign_up_at(
+    url: str, number: int, start: threading.Barrier, answers: list[tuple[int, str]]
+) -> None:
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     page = browser.open(url + SIGNUP).read().decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    token = found(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     name = "Newcomer" if number % 2 else "newcomer"
     data = {"csrfmiddlewaretoken": token, "email": f"n{number}@example.org", "username": name}
     data |= {"password1": PASSWORD, "password2": PASSWORD}
@@ -291,10 +294,9 @@ def test_suspended_member_cannot_sign_in(client, member):
 def test_password_is_reset_by_a_link_to_the_sites_address(client, member, mailoutbox, settings):
     settings.SITE_URL = "https://films.example"
     client.post("/account/password/reset/", {"email": "member@example.org"})
-    link = re.search(r"https://films\.example(/account/password/reset/key/\S+)", mailoutbox[0].body)
-    assert link, mailoutbox[0].body
+    link = found(r"https://films\.example(/account/password/reset/key/\S+)", mailoutbox[0].body)
     assert "testserver" not in mailoutbox[0].body
-    form = client.get(link[1]).url
+    form = client.get(link).url
     client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
     assert sign_in(client, "member", PASSWORD).status_code == 302
 
