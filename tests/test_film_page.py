@@ -31,7 +31,7 @@ REFERENCE = {1: 40, 2: 45, 3: 65, 4: 100, 5: 180, 6: 329, 7: 550, 8: 370, 9: 313
 def html_of(client: Any, film: Film) -> str:
     response = client.get(film.get_absolute_url())
     assert response.status_code == 200
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def words_of(html: str) -> str:
@@ -312,7 +312,7 @@ def test_scheduled_film_says_since_when_readers_see_it(client, draft, editor):
 
 def json_ld(html: str) -> dict[str, Any]:
     (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)
-    return json.loads(text)
+    return dict(json.loads(text))
 
 
 def test_json_ld_describes_the_film(client, reference):

@@ -16,7 +16,7 @@ def person(db: None) -> Person:
 def html_of(client: Any, person: Person) -> str:
     response = client.get(person.get_absolute_url())
     assert response.status_code == 200
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def make_film(title: str, year: int | None, film: Film) -> Film:
