@@ -11,7 +11,7 @@ from reviews.models import AudienceScore, Member, Vote
 
 def run(capsys, way: str) -> str:
     call_command("recount_scores", way)
-    return capsys.readouterr().out
+    return str(capsys.readouterr().out)
 
 
 def drop_insert_trigger() -> None:

@@ -16,7 +16,8 @@ def page_of(client, film: Film) -> str:
 def json_of(client, film: Film) -> dict[str, object]:
     answer = client.get(reverse("reviews:score_json", args=[film.slug]))
     assert answer.status_code == 200
-    return answer.json()
+    told: dict[str, object] = answer.json()
+    return told
 
 
 @pytest.fixture

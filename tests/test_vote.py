@@ -1,9 +1,12 @@
 """The vote: choosing, confirming, casting, changing, withdrawing, and all that is refused."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -37,7 +40,8 @@ def withdraw_url(film: Film) -> str:
     return reverse("reviews:withdraw", args=[film.slug])
 
 
-def score_of(film: Film) -> AudienceScore | None:
+def score_of(film: Film) -> Any:
+    """The film's tally, or None where it has no row."""
     return AudienceScore.objects.filter(film=film).first()
 
 
@@ -48,8 +52,8 @@ def future_film(film):
     return film
 
 
-def cast(client: Client, film: Film, score: object, **headers: str):
-    return client.post(vote_url(film), {"score": score}, **headers)
+def cast(client: Client, film: Film, score: object):
+    return client.post(vote_url(film), {"score": score})
 
 
 # --- Casting --------------------------------------------------------------------------------------
@@ -286,18 +290,15 @@ def test_withdrawing_is_no_get(client, film, member):
 # --- The score card -------------------------------------------------------------------------------
 
 
-def card_of(client: Client, film: Film, **context: object) -> str:
-    from django.template.loader import render_to_string
-    from django.test import RequestFactory
-
+def card_of(film: Film, *, user: Member | AnonymousUser, **context: object) -> str:
     request = RequestFactory().get("/")
-    request.user = context.pop("user")
+    request.user = user
     return render_to_string("reviews/_score_card.html", {"film": film, **context}, request)
 
 
-def test_score_card_says_score_votes_and_mean(client, film, member):
+def test_score_card_says_score_votes_and_mean(film, member):
     AudienceScore.objects.create(film=film, n6=313, n7=1814)
-    card = card_of(client, film, user=member, score=score_of(film), own_vote=None)
+    card = card_of(film, user=member, score=score_of(film), own_vote=None)
     assert "Audience Score: 68.53%" in card
     assert "from 2127 votes" in card
     assert "3.43 of 5 stars on average" in card
@@ -307,60 +308,58 @@ def test_score_card_says_score_votes_and_mean(client, film, member):
     assert "style=" not in card
 
 
-def test_score_card_below_the_minimum_has_no_score(client, film, member):
+def test_score_card_below_the_minimum_has_no_score(film, member):
     AudienceScore.objects.create(film=film, n6=3)
-    card = card_of(client, film, user=member, score=score_of(film), own_vote=None)
+    card = card_of(film, user=member, score=score_of(film), own_vote=None)
     assert "3 of 5 votes needed" in card
     assert "%" not in card
     assert "<rect" not in card
 
 
 @pytest.mark.parametrize("row", [False, True])
-def test_score_card_without_votes_invites(client, film, member, row):
+def test_score_card_without_votes_invites(film, member, row):
     if row:
         AudienceScore.objects.create(film=film)
-    card = card_of(client, film, user=member, score=score_of(film), own_vote=None)
+    card = card_of(film, user=member, score=score_of(film), own_vote=None)
     assert "Not rated yet. Seen it? Be the first." in card
     assert "<rect" not in card
     assert card.count('type="radio"') == 10
 
 
-def test_score_card_before_the_day_has_no_control(client, film, member):
+def test_score_card_before_the_day_has_no_control(film, member):
     film.voting_opens_on = timezone.localdate().replace(year=2100, month=5, day=12)
-    card = card_of(client, film, user=member, score=None, own_vote=None)
+    card = card_of(film, user=member, score=None, own_vote=None)
     assert "Voting opens on 12 May" in card
     assert "<form" not in card
     assert "Be the first" not in card
 
 
-def test_score_card_of_a_draft_has_no_control(draft, editor, client):
-    card = card_of(client, draft, user=editor, score=None, own_vote=None)
+def test_score_card_of_a_draft_has_no_control(draft, editor):
+    card = card_of(draft, user=editor, score=None, own_vote=None)
     assert "Voting opens when the film is published" in card
     assert "<form" not in card
 
 
-def test_score_card_of_a_stranger_is_a_plain_link_form(client, film):
-    from django.contrib.auth.models import AnonymousUser
-
-    card = card_of(client, film, user=AnonymousUser(), score=None, own_vote=None)
+def test_score_card_of_a_stranger_is_a_plain_link_form(film):
+    card = card_of(film, user=AnonymousUser(), score=None, own_vote=None)
     assert 'method="get" action="/films/never-let-me-go-2010/vote/"' in card
     assert "csrf" not in card
 
 
-def test_score_card_shows_ones_vote_and_how_to_withdraw_it(client, film, member):
+def test_score_card_shows_ones_vote_and_how_to_withdraw_it(film, member):
     Vote.objects.cast(film, member, 9)
     own_vote = Vote.objects.get()
-    card = card_of(client, film, user=member, score=score_of(film), own_vote=own_vote)
+    card = card_of(film, user=member, score=score_of(film), own_vote=own_vote)
     assert "<strong>4½</strong>" in card
     assert 'value="9" checked' in card
     assert withdraw_url(film) in card
 
 
-def test_score_card_shows_why_ones_vote_is_set_aside(client, film, member):
+def test_score_card_shows_why_ones_vote_is_set_aside(film, member):
     Vote.objects.cast(film, member, 9)
     Vote.objects.update(status="held", reason="a burst of new accounts")
     own_vote = Vote.objects.get()
-    card = card_of(client, film, user=member, score=score_of(film), own_vote=own_vote)
+    card = card_of(film, user=member, score=score_of(film), own_vote=own_vote)
     assert "held" in card
     assert "a burst of new accounts" in card
     assert withdraw_url(film) not in card

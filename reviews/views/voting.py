@@ -45,7 +45,7 @@ def withdraw(request: HttpRequest, film: Film) -> HttpResponse:
         return limits.refuse(request, wait)
     if Vote.objects.withdraw(film, request.user):
         messages.success(request, _("Your vote is withdrawn."))
-    elif film.votes.filter(member=request.user.pk).exists():
+    elif film.votes.filter(member=request.user.pk).exclude(status=Vote.Status.COUNTED).exists():
         problem = _("This vote is set aside, so it cannot be withdrawn. You can change it.")
         return _page(request, film, None, problem, 409)
     else:
