@@ -3,16 +3,19 @@
 DATABASE_URL chooses the database, as everywhere: SQLite in memory unless it says PostgreSQL.
 """
 
+import atexit
 import os
 import tempfile
 
+media = tempfile.TemporaryDirectory(prefix="filmsite-test-media-")
+atexit.register(media.cleanup)
 os.environ.update(
     ENV_FILE="",
     DEBUG="0",
     SECRET_KEY="only-for-tests-" + "x" * 40,
     SITE_URL="http://testserver",
     EMAIL_URL="consolemail://",
-    MEDIA_ROOT=tempfile.mkdtemp(prefix="filmsite-test-media-"),
+    MEDIA_ROOT=media.name,
     PAGE_CACHE_SECONDS="0",
 )
 for variable in ("CACHE_URL", "SITE_NAME", "HOME_COUNTRY", "TIME_ZONE", "SIGNUP_OPEN"):
