@@ -1,11 +1,14 @@
 """By what the list of films can be narrowed: only what the published films offer."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
 from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from films.languages import language_name
@@ -69,29 +72,55 @@ def offered_filters() -> list[Filter]:
 
     A certificate's value is `PG-13` for the home country's, `BBFC:12A` for another's.
     """
-    films = Film.objects.published()
-    decades = _options(films.exclude(year=None), "decade", number=F("year") / 10).distinct()
-    languages = films.exclude(original_language="")
-    rows = decades.union(
-        _options(languages, "language", "original_language").distinct(),
-        _options(_used(Genre, Film.genres.through, "genre"), "genre", "slug", "name"),
-        _options(_used(Country, Film.countries.through, "country"), "country", "code", "name"),
-        _options(
-            _used(Certificate, FilmCertificate, "certificate"),
-            "certificate",
-            "label",
-            "board",
-            "country_id",
-            number=F("position"),
-        ),
-        all=True,
-    )
-    choices: dict[str, dict[str, str]] = {name: {} for name in NARROW}
-    for kind, number, value, name, country in sorted(rows, key=_in_order):
-        choices[kind] |= _choice(kind, number, value, name, country)
-    languages_by_name = sorted(choices["language"].items(), key=lambda choice: choice[1])
-    choices["language"] = dict(languages_by_name)
+    found: dict[str, list[tuple[int, str, str, str]]] = defaultdict(list)
+    for kind, *row in _offers():
+        found[kind].append(tuple(row))
+    decades = {decade for decade, _language, _, _ in found["film"] if decade}
+    languages = {language for _decade, language, _, _ in found["film"] if language}
+    choices = {
+        "genre": _by_name(found["genre"]),
+        "decade": {f"{decade}0": f"{decade}0s" for decade in sorted(decades, reverse=True)},
+        "certificate": _certificates(found["certificate"]),
+        "country": _by_name(found["country"]),
+        "language": _by_name([(0, code, language_name(code), "") for code in languages]),
+    }
     return [Filter(name, LABELS[name], choices[name]) for name in NARROW]
+
+
+def _by_name(rows: list[tuple[int, str, str, str]]) -> dict[str, str]:
+    return {value: name for _, value, name, _ in sorted(rows, key=itemgetter(2))}
+
+
+def _certificates(rows: list[tuple[int, str, str, str]]) -> dict[str, str]:
+    """The home country's first, each board's from the mildest to the strictest."""
+    home = [row for row in rows if row[3] == settings.HOME_COUNTRY]
+    others = [row for row in rows if row[3] != settings.HOME_COUNTRY]
+    choices = {label: label for _position, label, _board, _country in sorted(home)}
+    for _position, label, board, _country in sorted(others, key=itemgetter(2, 0)):
+        choices[f"{board}:{label}"] = f"{board} {label}"
+    return choices
+
+
+def _offers() -> Any:
+    """Decades with languages, genres, certificates and countries that published films have."""
+    certificates = _used(Certificate, FilmCertificate, "certificate")
+    return (
+        _rows(
+            Film.objects.published(),
+            "film",
+            "original_language",
+            number=Coalesce(F("year") / 10, 0),
+        )
+        .distinct()
+        .union(
+            _rows(_used(Genre, Film.genres.through, "genre"), "genre", "slug", "name"),
+            _rows(_used(Country, Film.countries.through, "country"), "country", "code", "name"),
+            _rows(
+                certificates, "certificate", "label", "board", "country_id", number=F("position")
+            ),
+            all=True,
+        )
+    )
 
 
 def _used(model: Any, through: Any, link: str) -> Any:
@@ -102,7 +131,7 @@ def _used(model: Any, through: Any, link: str) -> Any:
     return model.objects.filter(Exists(links))
 
 
-def _options(found: Any, kind: str, *texts: str, number: Any = 0) -> Any:
+def _rows(found: Any, kind: str, *texts: str, number: Any = 0) -> Any:
     """Rows of kind, number and three texts: all branches of a UNION look alike."""
     columns: dict[str, Any] = {f"option_{n}": Value("") for n in range(3)}
     columns |= {f"option_{n}": F(text) for n, text in enumerate(texts)}
@@ -112,21 +141,3 @@ def _options(found: Any, kind: str, *texts: str, number: Any = 0) -> Any:
         **columns,
     }
     return found.order_by().annotate(**columns).values_list(*columns)
-
-
-def _in_order(row: tuple[str, int, str, str, str]) -> tuple[Any, ...]:
-    """Home certificates first, each board from mild to strict; decades from the latest."""
-    kind, number, value, name, country = row
-    if kind == "certificate":
-        return kind, country != settings.HOME_COUNTRY, name, number, value
-    return kind, False, name, -number, value
-
-
-def _choice(kind: str, number: int, value: str, name: str, country: str) -> dict[str, str]:
-    if kind == "decade":
-        return {f"{number}0": f"{number}0s"}
-    if kind == "language":
-        return {value: language_name(value)}
-    if kind == "certificate" and country == settings.HOME_COUNTRY:
-        return {value: value}
-    return {f"{name}:{value}": f"{name} {value}"} if kind == "certificate" else {value: name}

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from films.models import Film
 from films.models.film import may_edit_films
-from films.views.film import score_of
 from reviews.models import Review
 
 NEWEST, FAVOURITES, LATEST = 6, 6, 3
@@ -19,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     lead = _lead()
     context = {
         "lead": lead,
-        "lead_score": lead and score_of(lead),
+        "lead_score": getattr(lead, "audience_score", None),
         "newest": Film.objects.published().newest().for_cards()[:NEWEST],
         "favourites": Film.objects.published()
         .with_shown_score()

@@ -303,6 +303,15 @@ class Film(models.Model):
         return self.release_date.year if self.release_date else self.release_year
 
     @property
+    def caption(self) -> str:
+        """What stands under the title in lists: `2010 · 68.53%`, or what is known of that."""
+        parts = [str(self.known_year or "")]
+        score = getattr(self, "audience_score", None)
+        if score and score.is_shown:
+            parts.append(f"{score.percent_text}%")
+        return " · ".join(filter(None, parts))
+
+    @property
     def runtime_text(self) -> str:
         """The runtime as all pages write it: `1hr 44min`, `2hr`, `45min`; empty if unknown."""
         hours, minutes = divmod(self.runtime or 0, 60)

@@ -1,13 +1,17 @@
 """A film's poster as templates print it: the uploaded picture, else the drawn one."""
 
-from typing import Any
+from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from films.drawn import draw
 from films.models import Film
 from films.posters import POSTER_WIDTHS, poster_address
+from films.templatetags.film_text import isolate
 
 register = template.Library()
 
@@ -38,23 +42,40 @@ def poster_jpeg(film: Film) -> str:
     return poster_address(film, POSTER_WIDTHS[-1], "jpg")
 
 
-@register.inclusion_tag("films/_poster.html")
-def poster(film: Film, place: str, line: str = "", lazy: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def poster(film: Film, place: str, line: str = "", lazy: bool = False) -> SafeString:
     """`{% poster film "card" %}`: the poster in its frame; `place` is card, page or lead.
 
     `line` stands under the title of a drawn one: year and director. `lazy` for what stands far
     down the page.
     """
-    context: dict[str, Any] = {"film": film, "place": place, "line": line, "lazy": lazy}
     if film.poster:
-        # No file is wider than the picture that was uploaded.
-        widest = film.poster_width or POSTER_WIDTHS[-1]
-        widths = {min(width, widest): poster_address(film, width) for width in POSTER_WIDTHS}
-        ratio = widest / (film.poster_height or widest / SHAPE)
-        context |= {
-            "sources": [(address, width) for width, address in widths.items()],
-            "fallback": poster_address(film, POSTER_WIDTHS[-1], "jpg"),
-            "sizes": SIZES[place],
-            "needs_ground": abs(ratio - SHAPE) > 0.02,
-        }
-    return context
+        return _uploaded(film, place, lazy)
+    return _drawn(film.title, film.known_year, film.original_language, line)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(title: str, year: int | None, language: str, line: str) -> SafeString:
+    return format_html(
+        '<div class="poster">{}<span class="poster-title" aria-hidden="true">{}</span>{}</div>',
+        draw(title, year),
+        isolate(title, language),
+        line and format_html('<span class="poster-line" aria-hidden="true">{}</span>', line),
+    )
+
+
+def _uploaded(film: Film, place: str, lazy: bool) -> SafeString:
+    """The picture in its widths; one that is not 2:3 stands whole on its own colour."""
+    # No file is wider than the picture that was uploaded.
+    widest = film.poster_width or POSTER_WIDTHS[-1]
+    widths = {min(width, widest): poster_address(film, width) for width in POSTER_WIDTHS}
+    context = {
+        "film": film,
+        "sources": [(address, width) for width, address in widths.items()],
+        "fallback": poster_jpeg(film),
+        "sizes": SIZES[place],
+        "alternative": (film.poster_alt or gettext("Poster")) if place == "page" else "",
+        "needs_ground": abs(widest / (film.poster_height or widest / SHAPE) - SHAPE) > 0.02,
+        "lazy": lazy,
+    }
+    return render_to_string("films/_poster.html", context)

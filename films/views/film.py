@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -33,7 +32,7 @@ def film(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         moved = get_object_or_404(films, earlier_slugs__slug=slug)
         return redirect(moved, permanent=True)
-    facts, score = found.facts(), score_of(found)
+    facts, score = found.facts(), getattr(found, "audience_score", None)
     billed = list(found.credits.select_related("person"))
     context = {
         "film": found,
@@ -50,14 +49,6 @@ def film(request: HttpRequest, slug: str) -> HttpResponse:
         **_people(found, billed),
     }
     return render(request, "films/film.html", context)
-
-
-def score_of(film: Film) -> Any:
-    """The film's audience score, or None where it has no row."""
-    try:
-        return film.audience_score
-    except ObjectDoesNotExist:
-        return None
 
 
 def _has_details(film: Film, facts: Facts, score: Any) -> bool:
