@@ -1,0 +1,518 @@
+"""Who may do what: every address of the site, for everybody, and every act of the matrix.
+
+An address that is not listed here fails the test, so that none is added without a word on who may
+open it. Statuses stand in the order of ROLES: 302 for a stranger is the way to the sign-in.
+"""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from films.models import Certificate, Country, Credit, Film, Genre, Page, Person
+from reviews.models import Member, ModerationAct, Review, Vote
+from tests.conftest import make_member
+
+ROLES = ("anonymous", "member", "author", "editor", "moderator", "superuser")
+LIVE = datetime(2026, 1, 1, tzinfo=UTC)
+
+ALL = "200 200 200 200 200 200"
+NOBODY = "404 404 404 404 404 404"
+NO_POST = "405 405 405 405 405 405"
+EDITORS = "404 404 404 200 404 200"  # who may see a draft
+SIGNED_IN = "302 200 200 200 200 200"
+STAFF = "302 403 403 200 200 200"
+
+# Route: one or more of (path, statuses of a GET, statuses of an empty POST with its token).
+Cells = list[tuple[str, str, str]]
+PUBLIC: dict[str, Cells] = {
+    "": [("/", ALL, NO_POST)],
+    "films/": [("/films/", ALL, NO_POST)],
+    "films/<slug:slug>/": [
+        ("/films/{film}/", ALL, NO_POST),
+        ("/films/{draft}/", EDITORS, NO_POST),
+        ("/films/{scheduled}/", EDITORS, NO_POST),
+    ],
+    "people/<slug:slug>/": [("/people/{person}/", ALL, NO_POST)],
+    "genres/<slug:slug>/": [("/genres/{genre}/", ALL, NO_POST)],
+    "media/<path:name>": [
+        ("/media/{film_poster}", ALL, NO_POST),
+        ("/media/{draft_poster}", EDITORS, NO_POST),
+    ],
+    "films/<slug:slug>/score/": [
+        ("/films/{film}/score/", ALL, NO_POST),
+        ("/films/{draft}/score/", EDITORS, NO_POST),
+    ],
+    "films/<slug:slug>/score.json": [
+        ("/films/{film}/score.json", ALL, NO_POST),
+        ("/films/{draft}/score.json", EDITORS, NO_POST),
+    ],
+    "films/<slug:slug>/vote/": [
+        ("/films/{film}/vote/?score=9", ALL, "400 400 400 400 400 400"),
+        ("/films/{draft}/vote/?score=9", NOBODY, NOBODY),
+    ],
+    "films/<slug:slug>/vote/withdraw/": [
+        ("/films/{film}/vote/withdraw/", NO_POST, "302 302 302 302 302 302"),
+        ("/films/{draft}/vote/withdraw/", NO_POST, NOBODY),
+    ],
+    "films/<slug:slug>/reviews/": [
+        ("/films/{film}/reviews/", ALL, NO_POST),
+        ("/films/{draft}/reviews/", EDITORS, NO_POST),
+    ],
+    "films/<slug:slug>/reviews/write/": [
+        ("/films/{film}/reviews/write/", SIGNED_IN, "302 400 400 400 400 400"),
+        ("/films/{draft}/reviews/write/", "302 404 404 404 404 404", "302 404 404 404 404 404"),
+    ],
+    "reviews/<int:pk>/delete/": [
+        ("/reviews/{review}/delete/", "302 404 200 404 404 404", "302 404 302 404 404 404"),
+    ],
+    "<slug:slug>/": [("/about/", ALL, NO_POST), ("/nothing-such/", NOBODY, NO_POST)],
+    "robots.txt": [("/robots.txt", ALL, NO_POST)],
+    "healthz": [("/healthz", ALL, NO_POST)],
+    "readyz": [("/readyz", ALL, NO_POST)],
+}
+
+GUEST = "200 302 302 302 302 302"  # pages for who is not signed in
+ACCOUNT: dict[str, Cells] = {
+    "account/login/": [("/account/login/", GUEST, GUEST)],
+    "account/logout/": [("/account/logout/", "302 200 200 200 200 200", "302 302 302 302 302 302")],
+    "account/inactive/": [("/account/inactive/", ALL, NO_POST)],
+    "account/signup/": [("/account/signup/", GUEST, GUEST)],
+    "account/reauthenticate/": [("/account/reauthenticate/", SIGNED_IN, SIGNED_IN)],
+    "account/email/": [("/account/email/", SIGNED_IN, "302 302 302 302 302 302")],
+    "account/confirm-email/": [
+        ("/account/confirm-email/", "302 302 302 302 302 302", "302 302 302 302 302 302")
+    ],
+    "account/password/change/": [("/account/password/change/", SIGNED_IN, SIGNED_IN)],
+    "account/password/set/": [
+        ("/account/password/set/", "302 302 302 302 302 302", "302 302 302 302 302 302")
+    ],
+    "account/password/reset/": [("/account/password/reset/", ALL, ALL)],
+    "account/password/reset/done/": [("/account/password/reset/done/", ALL, NO_POST)],
+    "account/password/reset/key/done/": [("/account/password/reset/key/done/", ALL, NO_POST)],
+    "account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": [
+        ("/account/password/reset/key/1-wrong/", ALL, ALL)
+    ],
+    "account/login/code/confirm/": [
+        ("/account/login/code/confirm/", "302 302 302 302 302 302", "302 302 302 302 302 302")
+    ],
+}
+
+
+def desk(letters: str, status: int = 200) -> str:
+    """Statuses at the desk: strangers sign in, others 403, but `status` for these of e, m, s."""
+    staff = (str(status) if letter in letters else "403" for letter in "ems")
+    return " ".join(["302", "403", "403", *staff])
+
+
+def model(
+    name: str, *, see: str, add: str = "", change: str = "", delete: str = ""
+) -> dict[str, Cells]:
+    """The admin's six addresses of a model. Where somebody may delete, an empty POST only asks."""
+    base = f"admin/{name}/"
+    one = f"/{base}{{{name}}}/"
+    detail = base + "<path:object_id>/"
+    return {
+        base: [(f"/{base}", desk(see), desk(see))],
+        base + "add/": [(f"/{base}add/", desk(add), desk(add))],
+        detail + "change/": [(one + "change/", desk(see), desk(change))],
+        detail + "delete/": [(one + "delete/", desk(delete), desk(delete))],
+        detail + "history/": [(one + "history/", desk(see), desk(see))],
+        detail: [(one, desk("ems", 302), desk("ems", 302))],  # leads to change/, tells nothing
+    }
+
+
+ADMIN: dict[str, Cells] = {
+    "admin/": [("/admin/", STAFF, STAFF)],
+    "admin/login/": [("/admin/login/", desk("ems", 302), desk("ems", 302))],
+    "admin/logout/": [("/admin/logout/", desk("ems", 302), desk("ems", 302))],
+    "admin/password_change/": [("/admin/password_change/", desk("ems", 302), desk("ems", 302))],
+    "admin/password_change/done/": [
+        ("/admin/password_change/done/", desk("ems", 302), desk("ems", 302))
+    ],
+    "admin/autocomplete/": [
+        (
+            "/admin/autocomplete/?app_label=films&model_name=credit&field_name=person",
+            desk("es"),
+            desk("ems", 405),
+        ),
+        (
+            "/admin/autocomplete/?app_label=reviews&model_name=vote&field_name=member",
+            desk("s"),
+            desk("ems", 405),
+        ),
+    ],
+    "admin/jsi18n/": [("/admin/jsi18n/", STAFF, desk("ems", 405))],
+    "admin/r/<path:content_type_id>/<path:object_id>/": [
+        ("/admin/r/1/999/", desk("ems", 404), desk("ems", 404))
+    ],
+    "admin/^(?P<app_label>films|reviews|auth|account)/$": [
+        ("/admin/films/", "302 403 403 200 404 200", "302 403 403 200 404 200"),
+        ("/admin/reviews/", "302 403 403 404 200 200", "302 403 403 404 200 200"),
+        ("/admin/auth/", "302 403 403 404 404 200", "302 403 403 404 404 200"),
+        ("/admin/account/", "302 403 403 404 404 200", "302 403 403 404 404 200"),
+    ],
+    "admin/(?P<url>.*)$": [("/admin/nothing/", desk("ems", 404), desk("ems", 404))],
+    "admin/films/film/markdown/": [("/admin/films/film/markdown/", desk("ems", 405), desk("es"))],
+    "admin/films/film/import/": [("/admin/films/film/import/", desk("es"), desk("es"))],
+    "admin/films/film/import/<str:token>/": [
+        ("/admin/films/film/import/none/", desk("es", 404), desk("es", 404))
+    ],
+    "admin/reviews/member/<id>/password/": [
+        ("/admin/reviews/member/{reviews/member}/password/", desk("s"), desk("s"))
+    ],
+    **model("films/film", see="es", add="es", change="es", delete="s"),
+    **model("films/genre", see="es", add="es", change="es", delete="es"),
+    **model("films/certificate", see="es", add="es", change="es", delete="es"),
+    **model("films/country", see="es"),
+    **model("films/page", see="es", add="es", change="es", delete="es"),
+    **model("films/person", see="es", add="es", change="es", delete="es"),
+    **model("films/credit", see="es", add="es", change="es", delete="es"),
+    **model("reviews/vote", see="ms"),
+    **model("reviews/review", see="ms"),
+    **model("reviews/moderationact", see="ms"),
+    **model("reviews/member", see="s", add="s", change="s", delete="s"),
+    **model("auth/group", see="s", add="s", change="s", delete="s"),
+    **model("account/emailaddress", see="s", add="s", change="s", delete="s"),
+}
+ADDRESSES = PUBLIC | ACCOUNT | ADMIN
+
+
+def routes(patterns: list[Any], before: str = "") -> Iterator[str]:
+    """Every address that the site answers, as it stands in the urls modules."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield route
+
+
+class World:
+    """Something of everything, and a browser for everybody."""
+
+    def __init__(self) -> None:
+        self.people = {
+            "member": make_member("member"),
+            "author": make_member("author"),
+            "editor": make_member("editor.ed", "Editors"),
+            "moderator": make_member("moderator.mo", "Moderators"),
+            "superuser": Member.objects.create_superuser("superuser", "su@example.org", "password"),
+        }
+        self.voter = make_member("voter", display_name="Vera")
+        self.film = Film.objects.create(title="Live", published_at=LIVE)
+        self.draft = Film.objects.create(title="Draft")
+        self.scheduled = Film.objects.create(title="To come", published_at=LIVE.replace(year=2126))
+        for film in (self.film, self.draft):
+            self.give_poster(film)
+        self.vote = self.cast(self.voter)
+        self.own_votes = {role: self.cast(self.people[role]) for role in ("moderator", "superuser")}
+        author = self.people["author"]
+        self.review = Review.objects.create(film=self.film, author=author, body="Authors text")
+        self.hidden = Review.objects.create(
+            film=self.film, author=self.voter, body="Hidden text", status="hidden", reason="Spam"
+        )
+        self.names = self.parts_of_addresses()
+        self.browsers = {role: Client(raise_request_exception=False) for role in ROLES}
+        for role, person in self.people.items():
+            self.browsers[role].force_login(person)
+
+    def give_poster(self, film: Film) -> None:
+        for width in (150, 300, 600):
+            name = settings.MEDIA_ROOT / f"posters/{film.pk}-{'a' * 16}-{width}.webp"
+            name.parent.mkdir(parents=True, exist_ok=True)
+            name.write_bytes(b"picture")
+        film.poster = f"posters/{film.pk}-{'a' * 16}-600.webp"
+        film.poster_width, film.poster_height, film.poster_colour = 600, 900, "#112233"
+        film.save()
+
+    def cast(self, member: Member) -> Vote:
+        Vote.objects.cast(self.film, member, 8)
+        return Vote.objects.get(film=self.film, member=member)
+
+    def parts_of_addresses(self) -> dict[str, object]:
+        person = Person.objects.create(name="Somebody")
+        genre = Genre.objects.create(name="Noir", slug="noir")
+        credit = Credit.objects.create(film=self.film, person=person, department="writing")
+        act = ModerationAct.objects.create(
+            actor_id=self.people["moderator"].pk,
+            what="vote",
+            subject_id=self.vote.pk,
+            film_id=self.film.pk,
+            before="held",
+            after="counted",
+            reason="No burst",
+        )
+        page, _made = Page.objects.get_or_create(slug="about", defaults={"title": "A", "body": "B"})
+        return {
+            "film": self.film.slug,
+            "draft": self.draft.slug,
+            "scheduled": self.scheduled.slug,
+            "film_poster": self.film.poster,
+            "draft_poster": self.draft.poster,
+            "person": person.slug,
+            "genre": genre.slug,
+            "review": self.review.pk,
+            "films/film": self.film.pk,
+            "films/genre": genre.pk,
+            "films/certificate": Certificate.objects.all()[0].pk,
+            "films/country": Country.objects.all()[0].pk,
+            "films/page": page.pk,
+            "films/person": person.pk,
+            "films/credit": credit.pk,
+            "reviews/vote": self.vote.pk,
+            "reviews/review": self.review.pk,
+            "reviews/moderationact": act.pk,
+            "reviews/member": self.voter.pk,
+            "auth/group": Group.objects.all()[0].pk,
+            "account/emailaddress": self.voter.emailaddress_set.get().pk,
+        }
+
+    def address(self, path: str) -> str:
+        for name, value in self.names.items():
+            path = path.replace(f"{{{name}}}", str(value))
+        return path
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
+
+
+def answer_of(client: Client, method: str, path: str, **posted: Any) -> int:
+    """The status of an answer, of which nothing remains in the database."""
+    cache.clear()
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        response = client.get(path) if method == "GET" else client.post(path, posted)
+        response.close()
+        transaction.set_rollback(True)
+    client.cookies = cookies  # also after signing out
+    return int(response.status_code)
+
+
+def test_every_address_is_listed_and_none_that_is_not_there():
+    there = list(routes(get_resolver().url_patterns))
+    assert [route for route in there if route not in ADDRESSES] == []
+    assert [route for route in ADDRESSES if route not in there] == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_address_answers_everybody_as_it_should(world, method):
+    wrong = []
+    for cells in ADDRESSES.values():
+        for path, got, posted in cells:
+            expected = (got if method == "GET" else posted).split()
+            address = world.address(path)
+            answers = [answer_of(world.browsers[role], method, address) for role in ROLES]
+            if answers != [int(status) for status in expected]:
+                wrong.append(f"{method} {path}: {answers}, expected {expected}")
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_every_post_without_its_token_is_refused(world):
+    stranger, superuser = (Client(enforce_csrf_checks=True) for _ in range(2))
+    superuser.force_login(world.people["superuser"])
+    wrong = [
+        (path, status)
+        for cells in ADDRESSES.values()
+        for path, _got, _posted in cells
+        for client in (stranger, superuser)
+        if (status := answer_of(client, "POST", world.address(path))) != 403
+    ]
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+# --- The matrix: what comes of an act, and for whom ---
+
+
+def at_the_desk(kind: str, name: str, subject: Any, shown: int = 1) -> tuple[str, dict[str, Any]]:
+    """An action of the admin on one row, confirmed with a reason."""
+    data = {"action": name, "_selected_action": [subject.pk], "reason": "Why", "shown": shown}
+    return f"/admin/reviews/{kind}/", data
+
+
+# Name of the act: who may, what is posted where, and how to see that it happened.
+MAY: dict[str, tuple[set[str], Any, Any]] = {
+    "vote on a live film": (
+        set(ROLES) - {"anonymous"},
+        lambda world, me: (f"/films/{world.film.slug}/vote/", {"score": 3}),
+        lambda world, me: Vote.objects.filter(member=me, score=3).exists(),
+    ),
+    "vote on a draft": (
+        set(),
+        lambda world, me: (f"/films/{world.draft.slug}/vote/", {"score": 3}),
+        lambda world, me: Vote.objects.filter(film=world.draft).exists(),
+    ),
+    "withdraw one's own vote": (
+        {"moderator", "superuser"},  # the two who have one
+        lambda world, me: (f"/films/{world.film.slug}/vote/withdraw/", {}),
+        lambda world, me: Vote.objects.count() < 3,
+    ),
+    "set another's vote": (
+        set(),
+        lambda world, me: (
+            f"/films/{world.film.slug}/vote/",
+            {"score": 1, "member": world.voter.pk, "member_id": world.voter.pk},
+        ),
+        lambda world, me: Vote.objects.get(pk=world.vote.pk).score != 8,
+    ),
+    "set another's vote at the desk": (
+        set(),
+        lambda world, me: (f"/admin/reviews/vote/{world.vote.pk}/change/", {"score": 1}),
+        lambda world, me: Vote.objects.get(pk=world.vote.pk).score != 8,
+    ),
+    "hold a vote": (
+        {"moderator", "superuser"},
+        lambda world, me: at_the_desk("vote", "hold", world.vote),
+        lambda world, me: Vote.objects.get(pk=world.vote.pk).status == "held",
+    ),
+    "discount a vote": (
+        {"moderator", "superuser"},
+        lambda world, me: at_the_desk("vote", "discount", world.vote),
+        lambda world, me: Vote.objects.get(pk=world.vote.pk).status == "discounted",
+    ),
+    "moderate one's own vote": (
+        set(),
+        lambda world, me: at_the_desk(
+            "vote", "hold", Vote.objects.filter(member=me).first() or world.no_vote
+        ),
+        lambda world, me: Vote.objects.filter(status="held").exists(),
+    ),
+    "write a review": (
+        set(ROLES) - {"anonymous"},
+        lambda world, me: (f"/films/{world.film.slug}/reviews/write/", {"body": "New text"}),
+        lambda world, me: Review.objects.filter(author=me, body="New text").exists(),
+    ),
+    "edit a review's text": (
+        {"author"},
+        lambda world, me: (
+            f"/films/{world.film.slug}/reviews/write/",
+            {"body": "Other text", "review": world.review.pk, "id": world.review.pk},
+        ),
+        lambda world, me: Review.objects.get(pk=world.review.pk).body == "Other text",
+    ),
+    "edit a review's text at the desk": (
+        set(),
+        lambda world, me: (f"/admin/reviews/review/{world.review.pk}/change/", {"body": "Other"}),
+        lambda world, me: Review.objects.get(pk=world.review.pk).body == "Other",
+    ),
+    "delete a review": (
+        {"author"},
+        lambda world, me: (f"/reviews/{world.review.pk}/delete/", {}),
+        lambda world, me: not Review.objects.filter(pk=world.review.pk).exists(),
+    ),
+    "delete a review at the desk": (
+        {"superuser"},
+        lambda world, me: at_the_desk("review", "delete_for_good", world.review),
+        lambda world, me: not Review.objects.filter(pk=world.review.pk).exists(),
+    ),
+    "hide a review": (
+        {"moderator", "superuser"},
+        lambda world, me: at_the_desk("review", "hide", world.review),
+        lambda world, me: Review.objects.get(pk=world.review.pk).status == "hidden",
+    ),
+    "restore a review": (
+        {"moderator", "superuser"},
+        lambda world, me: at_the_desk("review", "restore", world.hidden),
+        lambda world, me: Review.objects.get(pk=world.hidden.pk).is_published,
+    ),
+    "publish a film": (
+        {"editor", "superuser"},
+        lambda world, me: (
+            "/admin/films/film/",
+            {"action": "publish", "_selected_action": [world.draft.pk]},
+        ),
+        lambda world, me: Film.objects.get(pk=world.draft.pk).is_published,
+    ),
+    "delete a film with votes": (
+        {"superuser"},
+        lambda world, me: (f"/admin/films/film/{world.film.pk}/delete/", {"post": "yes"}),
+        lambda world, me: not Film.objects.filter(pk=world.film.pk).exists(),
+    ),
+    "give somebody rights": (
+        {"superuser"},
+        lambda world, me: (
+            "/admin/reviews/member/",
+            {"action": "make_moderator", "_selected_action": [world.voter.pk]},
+        ),
+        lambda world, me: Member.objects.get(pk=world.voter.pk).is_staff,
+    ),
+    "change the log": (
+        set(),
+        lambda world, me: (
+            f"/admin/reviews/moderationact/{world.names['reviews/moderationact']}/change/",
+            {"reason": "Another"},
+        ),
+        lambda world, me: ModerationAct.objects.filter(reason="Another").exists(),
+    ),
+}
+
+
+@pytest.mark.parametrize("act", MAY)
+def test_act_happens_for_those_who_may_and_for_nobody_else(world, act):
+    allowed, ask, happened = MAY[act]
+    world.no_vote = Vote(pk=0)
+    did = set()
+    for role in ROLES:
+        cache.clear()
+        me = world.people.get(role, Member(pk=0))
+        with transaction.atomic():
+            world.browsers[role].post(*ask(world, me))
+            if happened(world, me):
+                did.add(role)
+            transaction.set_rollback(True)
+    assert did == allowed
+
+
+def sees(world: World, path: str, words: str) -> set[str]:
+    return {
+        role for role in ROLES if words in world.browsers[role].get(path).content.decode("utf-8")
+    }
+
+
+def test_hidden_review_is_seen_by_its_author_and_moderators(world):
+    page = f"/films/{world.film.slug}/reviews/"
+    assert sees(world, page, "Hidden text") == {"moderator", "superuser"}
+    world.browsers["member"].force_login(world.voter)
+    assert sees(world, page, "Hidden text") == {"member", "moderator", "superuser"}
+    assert "Spam" in world.browsers["member"].get(page).content.decode()
+
+
+def test_reason_of_a_hidden_review_and_of_a_held_vote_reaches_nobody_else(world):
+    Vote.objects.filter(pk=world.vote.pk).update(status="held", reason="Zebra")
+    Review.objects.filter(pk=world.hidden.pk).update(reason="Zebra")
+    for page in (f"/films/{world.film.slug}/", f"/films/{world.film.slug}/score/"):
+        assert sees(world, page, "Zebra") <= {"moderator", "superuser"}
+
+
+def test_address_of_a_member_is_seen_by_superusers_alone(world):
+    member = f"/admin/reviews/member/{world.voter.pk}/change/"
+    assert sees(world, member, "voter@example.org") == {"superuser"}
+    film = f"/films/{world.film.slug}/"
+    for page in ("/", film, f"{film}reviews/", "/admin/", "/admin/reviews/vote/"):
+        assert sees(world, page, "voter@example.org") == set()
+    one = f"/admin/reviews/vote/{world.vote.pk}/change/"
+    assert sees(world, one, "voter@example.org") == set()
+
+
+@pytest.mark.parametrize(
+    ("role", "page"), [("editor", "/admin/films/film/"), ("moderator", "/admin/reviews/vote/")]
+)
+def test_demotion_acts_on_the_next_request(world, role, page):
+    browser, person = world.browsers[role], world.people[role]
+    assert browser.get(page).status_code == 200
+    person.groups.clear()
+    assert browser.get(page).status_code == 403
+    assert browser.get(f"/films/{world.draft.slug}/").status_code == 404
+    Member.objects.filter(pk=person.pk).update(is_active=False)
+    assert browser.get(page).status_code == 302
