@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from films import posters
 from films.admin.desk import DeskAdmin
 from films.admin.film_form import BILLING
-from films.admin.pictures import PictureForm, make_anew
+from films.admin.pictures import PictureAdmin, PictureForm
 from films.models import Credit, Person
 
 
@@ -21,9 +21,11 @@ class PersonForm(PictureForm):
 
 
 @admin.register(Person)
-class PersonAdmin(DeskAdmin):
+class PersonAdmin(PictureAdmin):
     form = PersonForm
+    picture_field = "portrait"
     list_display = ["name", "born", "credit_count"]
+    ordering = ["name", "pk"]  # stays when credits are counted, and the search box asks for it
     search_fields = ["name"]
     fieldsets = (
         (None, {"fields": ("name", ("born", "died"))}),
@@ -43,19 +45,11 @@ class PersonAdmin(DeskAdmin):
         return int(person.credit_count)
 
     @admin.display(description=_("portrait"))
-    def portrait_now(self, person: Person) -> SafeString | None:
+    def portrait_now(self, person: Person) -> SafeString | str:
         if not person.portrait:
-            return None
+            return self.get_empty_value_display()
         address = posters.portrait_address(person, 150)
         return format_html('<img class="picture" src="{}" width="100" alt="">', address)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST":
-            return super().changeform_view(request, *args, **kwargs)
-        if self.has_change_permission(request) or self.has_add_permission(request):
-            make_anew(request)
-        with posters.all_or_nothing():
-            return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
