@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from films import posters
-from films.importing.credits import chunks, credits_of, free_slugs
+from films.importing.credits import chunks, free_slugs, insert, rows_of
 from films.importing.planning import PLAIN_FIELDS, Decision, Outcome, Plan
 from films.models import Credit, Film, FilmCertificate, FilmSlug, Genre, Tagline
 from films.slugs import make_slug
@@ -124,9 +124,7 @@ def _write_credits(decisions: list[Decision], plan: Plan) -> None:
     given = list(_given(decisions, "credits"))
     plan.people.create(line for _film, lines in given for line in lines)
     _delete_old(Credit, decisions, "credits")
-    Credit.objects.bulk_create(
-        credit for film, lines in given for credit in credits_of(film, lines, plan.people)
-    )
+    insert(row for film, lines in given for row in rows_of(film, lines, plan.people))
 
 
 def _given(decisions: list[Decision], name: str) -> Iterable[tuple[Film, Any]]:
