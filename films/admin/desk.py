@@ -37,6 +37,7 @@ class Moment(forms.DateTimeInput):
 NATIVE_FIELDS: dict[Any, dict[str, Any]] = {
     models.DateField: {"widget": Day},
     models.DateTimeField: {"form_class": forms.DateTimeField, "widget": Moment},
+    models.URLField: {"assume_scheme": "https"},
 }
 
 
@@ -45,6 +46,12 @@ def without_popups(field: forms.Field | None) -> forms.Field | None:
     if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
         field.widget = field.widget.widget
     return field
+
+
+def names_of(relation: Any) -> tuple[str, str]:
+    """What one and several of a relation's rows are called: tagline, taglines."""
+    options = relation.related_model._meta
+    return str(options.verbose_name), str(options.verbose_name_plural)
 
 
 class DeskAdmin(AnyModelAdmin):
@@ -68,12 +75,14 @@ class DeskAdmin(AnyModelAdmin):
         """What goes, and how many things go along with it, counted; not each of them by name."""
         objects = list(objs)
         counts = {str(self.opts.verbose_name_plural): len(objects)}
+        if len(objects) == 1:
+            counts = {str(self.opts.verbose_name): 1}
         protected = []
         for relation in self._relations():
             n = relation.related_model._base_manager.filter(
                 **{f"{relation.field.name}__in": objects}
             ).count()
-            name = str(relation.related_model._meta.verbose_name_plural)
+            name = names_of(relation)[n != 1]
             if n and relation.on_delete is models.PROTECT:
                 protected.append(f"{n} {name}")
             elif n:

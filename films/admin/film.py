@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from films import posters
-from films.admin.desk import DeskAdmin, Moment
+from films.admin.desk import Moment, names_of
 from films.admin.film_form import (
     MOST_CREDIT_ROWS,
     AlternativeTitleRows,
@@ -34,7 +34,7 @@ from films.admin.film_form import (
     TaglineRows,
 )
 from films.admin.importing import ImportFilms
-from films.admin.pictures import make_anew
+from films.admin.pictures import PictureAdmin
 from films.models import Film
 from films.models.film import LONGEST_TEXT
 from films.text import render_markdown
@@ -122,8 +122,9 @@ def missing_parts(film: Film) -> list[str]:
 
 
 @admin.register(Film)
-class FilmAdmin(ImportFilms, DeskAdmin):
+class FilmAdmin(ImportFilms, PictureAdmin):
     form = FilmForm
+    picture_field = "poster"
     inlines = [TaglineRows, CertificateRows, CreditRows, AlternativeTitleRows]
     autocomplete_fields = ["countries"]
     list_display = ["thumbnail", "title", "year", "state", "score"]
@@ -267,30 +268,6 @@ class FilmAdmin(ImportFilms, DeskAdmin):
             raise PermissionDenied
         return HttpResponse(render_markdown(request.POST.get("text", "")[:LONGEST_TEXT]))
 
-    def get_fieldsets(self, request: HttpRequest, obj: Film | None = None) -> Any:
-        """A poster can only be taken away where there is one."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj and obj.poster:
-            return fieldsets
-        return [
-            (name, {"fields": [field for field in row["fields"] if field != "remove_picture"]})
-            for name, row in fieldsets
-        ]
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        if self.has_change_permission(request) or self.has_add_permission(request):
-            make_anew(request)
-        with posters.all_or_nothing():
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -354,9 +331,11 @@ class FilmAdmin(ImportFilms, DeskAdmin):
         films, counts, lacking, protected = super().get_deleted_objects(objs, request)
         if not request.user.is_superuser:
             for relation in self._relations():
-                name = str(relation.related_model._meta.verbose_name_plural)
-                if relation.get_accessor_name() in OTHERS and counts.get(name):
-                    lacking.add(name)
+                lacking |= {
+                    f"{n} {name}"
+                    for name, n in counts.items()
+                    if relation.get_accessor_name() in OTHERS and name in names_of(relation)
+                }
         return films, counts, lacking, protected
 
     def delete_model(self, request: HttpRequest, obj: Film) -> None:
@@ -397,7 +376,7 @@ def _moment_text(moment: datetime | None) -> str:
 
 def _saved_text(film: Film) -> str:
     if film.is_published:
-        said = gettext("Saved. Readers see “{film}”: {link}")
+        said = gettext("Saved. Readers can see “{film}” on {link}.")
         link = format_html('<a href="{}">{}</a>', film.get_absolute_url(), gettext("its page"))
         return format_html(said, film=film, link=link)
     if film.is_scheduled:

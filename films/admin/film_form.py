@@ -184,7 +184,7 @@ class OrderedRowForm(RowForm):
         position = self.fields["position"]
         position.required = False
         if not self.instance.pk:
-            position.initial = self.initial["position"] = None
+            self.instance.position = self.initial["position"] = None
 
     def save(self, commit: bool = True) -> Any:
         if self.instance.position is None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from films import posters
+from films.admin.desk import DeskAdmin
 from films.posters import Picture
 
 if TYPE_CHECKING:
@@ -71,7 +72,32 @@ class PictureForm(AnyModelForm):
         return {"token": token, "preview": f"data:image/webp;base64,{small}"}
 
 
-def make_anew(request: HttpRequest) -> None:
+class PictureAdmin(DeskAdmin):
+    """Films and people: models with one picture, in the field that `picture_field` names."""
+
+    picture_field = ""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A picture can only be taken away where there is one."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and getattr(obj, self.picture_field):
+            return fieldsets
+        return [
+            (name, {"fields": [field for field in row["fields"] if field != "remove_picture"]})
+            for name, row in fieldsets
+        ]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What a failed save has written leaves the disk again."""
+        if request.method != "POST":
+            return super().changeform_view(request, *args, **kwargs)
+        if self.has_change_permission(request) or self.has_add_permission(request):
+            _make_anew(request)
+        with posters.all_or_nothing():
+            return super().changeform_view(request, *args, **kwargs)
+
+
+def _make_anew(request: HttpRequest) -> None:
     """Decode what was uploaded, now: not later, while the database waits for the form."""
     upload = request.FILES.get("picture_file")
     with suppress(ValidationError):  # the form says so

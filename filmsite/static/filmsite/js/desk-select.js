@@ -9,6 +9,7 @@ function nameAll() {
     for (const part of container?.querySelectorAll("[role=combobox], [role=searchbox]") ?? []) {
       part.removeAttribute("aria-labelledby");
       part.setAttribute("aria-label", nameOf(select));
+      if (part.hasAttribute("aria-owns")) part.setAttribute("aria-controls", part.getAttribute("aria-owns"));
     }
     const shown = container?.querySelector("[role=textbox]"); // text that is only shown is no field
     shown?.removeAttribute("role");
