@@ -17,11 +17,11 @@ types:
 	$(PYTHON) -m mypy .
 
 test:
-	$(PYTHON) -m pytest -n auto
+	$(PYTHON) -m pytest -n auto --dist loadgroup
 
 # The user in POSTGRESQL must be allowed to create databases.
 test-postgresql:
-	DATABASE_URL=$(POSTGRESQL) $(PYTHON) -m pytest -n auto
+	DATABASE_URL=$(POSTGRESQL) $(PYTHON) -m pytest -n auto --dist loadgroup
 
 # SIZE=32000000 make bench measures a bigger site.
 bench:
