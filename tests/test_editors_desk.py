@@ -44,8 +44,9 @@ Adam Kimmel, cinematographer
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return settings.MEDIA_ROOT
+    folder = tmp_path / "media"
+    settings.MEDIA_ROOT = folder
+    return folder
 
 
 @pytest.fixture
@@ -83,12 +84,16 @@ def filled(response: Any, button: str = "_save", **changes: Any) -> dict[str, An
     return data | {button: "Save"} | changes
 
 
-def send(desk: Client, address: str, button: str = "_save", **changes: Any) -> Any:
-    return desk.post(address, filled(desk.get(address), button, **changes))
+def send(desk: Client, address: str, press: Any = "_save", **changes: Any) -> Any:
+    return desk.post(address, filled(desk.get(address), press, **changes))
+
+
+def body(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
 
 
 def text_of(response: Any) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 # --- Coming in ---------------------------------------------------------------------------------
@@ -182,8 +187,7 @@ def test_a_whole_film_is_published_from_one_form(desk: Client, media: Path, clie
     assert len(files_in(media)) == 4
     assert "Readers can see this film" in text_of(response)
     assert "still lacks" not in text_of(response)
-    poster = Client().get(posters.poster_address(film, 600))
-    assert b"".join(poster.streaming_content).startswith(b"RIFF")
+    assert body(Client().get(posters.poster_address(film, 600))).startswith(b"RIFF")
 
 
 def test_what_a_film_lacks_is_a_warning_not_an_error(desk: Client, db):
@@ -406,7 +410,7 @@ def test_a_film_with_hundreds_of_credits_is_still_saved(desk: Client, film: Film
 
 
 def test_the_form_asks_as_much_for_ninety_credits_as_for_three(
-    desk: Client, film: Film, draft: Film, queries_of: Callable
+    desk: Client, film: Film, draft: Film, queries_of: Callable[..., int]
 ):
     make_credits(film, 3)
     make_credits(draft, 90)
@@ -415,7 +419,7 @@ def test_the_form_asks_as_much_for_ninety_credits_as_for_three(
 
 
 @pytest.fixture
-def queries_of(django_assert_max_num_queries) -> Callable:
+def queries_of(django_assert_max_num_queries) -> Callable[..., int]:
     def count(client: Client, address: str) -> int:
         with django_assert_max_num_queries(100) as asked:
             assert client.get(address).status_code == 200
@@ -512,8 +516,7 @@ def test_a_portrait_is_stored_and_refused_alike(desk: Client, media: Path, db):
     assert files_in(media) == []
     send(desk, address, picture_file=upload())
     person.refresh_from_db()
-    portrait = desk.get(posters.portrait_address(person, 150))
-    assert b"".join(portrait.streaming_content).startswith(b"RIFF")
+    assert body(desk.get(posters.portrait_address(person, 150))).startswith(b"RIFF")
     assert posters.portrait_address(person, 150) in text_of(desk.get(address))
 
 
@@ -529,7 +532,7 @@ def make_films(count: int) -> list[Film]:
 
 
 def test_the_list_asks_as_much_for_forty_films_as_for_two(
-    desk: Client, film: Film, member: Member, queries_of: Callable
+    desk: Client, film: Film, member: Member, queries_of: Callable[..., int]
 ):
     Vote.objects.cast(film, member, 9)
     make_films(1)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -22,8 +23,9 @@ ORIENTATION, GPS = 0x0112, 0x8825
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return settings.MEDIA_ROOT
+    folder = tmp_path / "media"
+    settings.MEDIA_ROOT = folder
+    return folder
 
 
 def files_in(media: Path) -> set[str]:
@@ -56,6 +58,10 @@ def refusal(content: bytes) -> str:
         accept(content)
     [sentence] = caught.value.messages
     return sentence
+
+
+def pixel(picture: Picture, x: int = 9, y: int = 9) -> Any:
+    return main_file(picture).convert("RGB").getpixel((x, y))
 
 
 def main_file(picture: Picture) -> Image.Image:
@@ -120,7 +126,7 @@ def test_a_picture_is_turned_as_the_camera_says(orientation: int):
     exif[ORIENTATION] = orientation
     picture = accept(encoded(image, exif=exif))
     assert (picture.width, picture.height) == (400, 600)
-    red, _green, blue = main_file(picture).convert("RGB").getpixel((50, 50))
+    red, _green, blue = pixel(picture, 50, 50)
     assert blue > red
 
 
@@ -162,22 +168,20 @@ def test_every_kind_of_colour_becomes_rgb(content: bytes):
 
 
 def test_cmyk_keeps_its_colours():
-    red, green, blue = main_file(accept(encoded(drawn(mode="CMYK")))).getpixel((300, 500))
+    red, green, blue = pixel(accept(encoded(drawn(mode="CMYK"))), 300, 500)
     assert (red > 160, green < 90, blue < 90) == (True, True, True)
 
 
 def test_sixteen_bit_grey_keeps_its_brightness():
     content = encoded(Image.new("I;16", (400, 600), 128 * 256), "PNG")
-    assert abs(main_file(accept(content)).getpixel((9, 9))[0] - 128) < 3
+    assert abs(pixel(accept(content), 9, 9)[0] - 128) < 3
 
 
 def test_a_colour_profile_is_converted_to_srgb():
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = srgb.replace(b"rXYZ", b"----").replace(b"gXYZ", b"rXYZ").replace(b"----", b"gXYZ")
     image = Image.new("RGB", (200, 300), "#c01010")
-    red, green, _blue = main_file(accept(encoded(image, "PNG", icc_profile=swapped))).getpixel(
-        (9, 9)
-    )
+    red, green, _blue = pixel(accept(encoded(image, "PNG", icc_profile=swapped)))
     assert green > 150 > 60 > red
 
 
@@ -190,7 +194,7 @@ def test_a_profile_of_another_kind_of_picture_does_no_harm():
 def test_what_is_transparent_stands_on_white(mode: str):
     image = Image.new("RGBA", (200, 300), (0, 0, 0, 0)).convert(mode)
     options = {"transparency": image.getpixel((0, 0))} if mode == "P" else {}
-    assert main_file(accept(encoded(image, "PNG", **options))).getpixel((9, 9)) == (255, 255, 255)
+    assert pixel(accept(encoded(image, "PNG", **options)), 9, 9) == (255, 255, 255)
 
 
 def test_a_name_with_another_ending_does_not_matter():
@@ -243,7 +247,7 @@ def test_webp_and_avif_have_a_lower_limit_because_they_need_more_memory(monkeypa
 
 def test_a_large_picture_is_shrunk_in_strips_without_a_seam():
     picture = accept(encoded(Image.linear_gradient("L").resize((2400, 3600)), "PNG"))
-    column = [main_file(picture).getpixel((300, y))[0] for y in range(900)]
+    column = [pixel(picture, 300, y)[0] for y in range(900)]
     assert max(abs(b - a) for a, b in pairwise(column)) < 8
 
 
@@ -287,7 +291,7 @@ def test_a_film_without_poster_has_no_address(film: Film):
 
 
 def test_a_new_poster_takes_the_old_ones_place_once_it_is_committed(
-    film: Film, picture: Picture, other_picture: Picture, media: Path, on_commit: Callable
+    film: Film, picture: Picture, other_picture: Picture, media: Path, on_commit: Callable[..., Any]
 ):
     posters.store(film, picture)
     with on_commit(execute=True):
@@ -297,7 +301,7 @@ def test_a_new_poster_takes_the_old_ones_place_once_it_is_committed(
 
 
 def test_the_same_picture_once_more_keeps_its_files(
-    film: Film, picture: Picture, media: Path, on_commit: Callable
+    film: Film, picture: Picture, media: Path, on_commit: Callable[..., Any]
 ):
     with on_commit(execute=True):
         posters.store(film, picture)
@@ -306,7 +310,7 @@ def test_the_same_picture_once_more_keeps_its_files(
 
 
 def test_a_poster_taken_away_leaves_no_file(
-    film: Film, picture: Picture, media: Path, on_commit: Callable
+    film: Film, picture: Picture, media: Path, on_commit: Callable[..., Any]
 ):
     posters.store(film, picture)
     with on_commit(execute=True):
@@ -367,7 +371,7 @@ def test_a_failure_does_not_take_the_files_of_the_poster_that_was_there(
 
 
 def test_a_portrait_is_stored_and_taken_away_alike(
-    db, picture: Picture, media: Path, on_commit: Callable
+    db, picture: Picture, media: Path, on_commit: Callable[..., Any]
 ):
     person = Person.objects.create(name="Carey Mulligan")
     posters.store_portrait(person, picture)
@@ -381,5 +385,5 @@ def test_a_portrait_is_stored_and_taken_away_alike(
 
 
 @pytest.fixture
-def on_commit(django_capture_on_commit_callbacks) -> Callable:
+def on_commit(django_capture_on_commit_callbacks) -> Any:
     return django_capture_on_commit_callbacks
