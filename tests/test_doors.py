@@ -109,7 +109,7 @@ class Doors(RuleBasedStateMachine):
             self.clients[member.pk].force_login(member)
         return self.clients[member.pk]
 
-    def sql(self, statement: str, *values: object) -> None:
+    def sql(self, statement: str, *values: int | str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
 

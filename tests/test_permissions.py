@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
@@ -274,7 +275,7 @@ class World:
             "reviews/moderationact": act.pk,
             "reviews/member": self.voter.pk,
             "auth/group": Group.objects.all()[0].pk,
-            "account/emailaddress": self.voter.emailaddress_set.get().pk,
+            "account/emailaddress": EmailAddress.objects.get(user=self.voter).pk,
         }
 
     def address(self, path: str) -> str:

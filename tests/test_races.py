@@ -124,7 +124,7 @@ def own_database(folder: Path) -> Iterator[str]:
     import psycopg
 
     name = f"filmsite_races_{os.getpid()}"
-    server = {
+    server: dict[str, Any] = {
         "host": configured["HOST"] or None,
         "port": configured["PORT"] or None,
         "user": configured["USER"] or None,

@@ -39,16 +39,13 @@ class LogAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModerationAct]:
         film = Film.objects.filter(pk=OuterRef("film_id")).order_by()
         member = Member.objects.filter(pk=OuterRef("actor_id")).order_by()
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                actor_name=Subquery(member.values("username")[:1]),
-                film_title=Subquery(film.values("title")[:1]),
-                film_slug=Subquery(film.values("slug")[:1]),
-                vote_is_there=Exists(Vote.objects.filter(pk=OuterRef("subject_id"))),
-                review_is_there=Exists(Review.objects.filter(pk=OuterRef("subject_id"))),
-            )
+        acts: QuerySet[ModerationAct] = super().get_queryset(request)
+        return acts.annotate(
+            actor_name=Subquery(member.values("username")[:1]),
+            film_title=Subquery(film.values("title")[:1]),
+            film_slug=Subquery(film.values("slug")[:1]),
+            vote_is_there=Exists(Vote.objects.filter(pk=OuterRef("subject_id"))),
+            review_is_there=Exists(Review.objects.filter(pk=OuterRef("subject_id"))),
         )
 
     @admin.display(description=_("moderator"))

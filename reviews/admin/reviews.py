@@ -50,7 +50,7 @@ ACTS = (
 class ReviewAdmin(ActedOnAdmin):
     acts = ACTS
     actions = ["hide", "restore", "delete_for_good"]
-    list_display = ["opening", "film", "writer", "status", "reason", "written_at"]
+    list_display = ["opening", "title", "writer", "status", "reason", "written_at"]
     list_select_related = ["film", "author"]
     list_filter = ["status", "gives_away_ending", "written_at"]
     ordering = ["-pk"]
@@ -71,6 +71,10 @@ class ReviewAdmin(ActedOnAdmin):
     @admin.display(description=_("review"))
     def opening(self, review: Review) -> str:
         return review.headline or Truncator(review.body).chars(80)
+
+    @admin.display(description=_("film"))
+    def title(self, review: Review) -> str:
+        return str(review.film)
 
     @admin.display(description=_("author"))
     def writer(self, review: Review) -> str:

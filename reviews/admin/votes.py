@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -50,7 +49,7 @@ ACTS = (
 class VoteAdmin(ActedOnAdmin):
     acts = ACTS
     actions = ["hold", "discount", "count_again"]
-    list_display = ["film", "voter", "stars", "status", "reason", "cast_at", "changed_at"]
+    list_display = ["title", "voter", "stars", "status", "reason", "cast_at", "changed_at"]
     list_select_related = ["film", "member"]
     list_filter = ["status", "score"]
     ordering = ["-pk"]
@@ -89,13 +88,17 @@ class VoteAdmin(ActedOnAdmin):
             "more_films": len(concerned) - len(shown),
         }
 
+    @admin.display(description=_("film"))
+    def title(self, vote: Vote) -> str:
+        return str(vote.film)
+
     @admin.display(description=_("member"))
     def voter(self, vote: Vote) -> str:
         return vote.member.username
 
-    @admin.display(description=_("score"), ordering="score")
+    @admin.display(description=_("stars"), ordering="score")
     def stars(self, vote: Vote) -> str:
-        return now("%(stars)s of 5 stars") % {"stars": vote.stars}
+        return vote.stars
 
     @admin.display(description=_("film"))
     def film_link(self, vote: Vote) -> SafeString:
