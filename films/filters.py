@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import CharField, Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from films.languages import language_name
@@ -28,6 +30,20 @@ class Filter:
         """Take a value from a request; what is not on offer is ignored."""
         if value in self.choices:
             self.chosen = value
+
+    @property
+    def options(self) -> SafeString:
+        """The choices as <option>s: hundreds of countries and languages cost a loop in a
+        template milliseconds.
+        """
+        return format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            (
+                (value, mark_safe(" selected") if value == self.chosen else "", words)
+                for value, words in self.choices.items()
+            ),
+        )
 
     def narrow(self, films: FilmQuerySet) -> FilmQuerySet:
         """The films that the choice leaves; all of them where nothing is chosen."""
