@@ -34,7 +34,7 @@ class Import:
         self.counts: Counter[str] = Counter()
         self.left_as_drafts = 0
         self._known = Known()
-        self._seen: dict[int, int] = {}  # some 100 bytes a film: all that grows with the file
+        self._seen: dict[int, int] = {}  # some 300 bytes a film: all that grows with the file
 
     def __iter__(self) -> Iterator[Decision]:
         rows = iter(self.file.rows)
