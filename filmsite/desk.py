@@ -9,11 +9,22 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+
+
+class Autocomplete(AutocompleteJsonView):
+    """What a field that searches and chooses finds; people of one name differ by their birth."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> Any:
+        result = super().serialize_result(obj, to_field_name)
+        if born := getattr(obj, "born", None):
+            result["text"] += f" ({born.year})"
+        return result
 
 
 class Desk(admin.AdminSite):
@@ -41,6 +52,9 @@ class Desk(admin.AdminSite):
         for app in apps:
             app["models"].sort(key=lambda model: model["object_name"] not in ("Film", "Vote"))
         return apps
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        return Autocomplete.as_view(admin_site=self)(request)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if self.has_permission(request):

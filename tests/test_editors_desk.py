@@ -319,6 +319,20 @@ def namesakes(db) -> tuple[Person, Person]:
     return actor, Person.objects.create(name="Steve McQueen", born="1969-10-09")
 
 
+def test_people_of_one_name_differ_where_they_are_chosen(desk: Client, namesakes):
+    asked = {"app_label": "films", "model_name": "credit", "field_name": "person"}
+    response = desk.get("/admin/autocomplete/", asked | {"term": "mcqueen"})
+    found = [result["text"] for result in response.json()["results"]]
+    assert found == ["Steve McQueen (1930)", "Steve McQueen (1969)"]
+
+
+def test_the_list_of_people_counts_their_credits(desk: Client, film: Film, namesakes):
+    Credit.objects.create(film=film, person=namesakes[1], character="One")
+    Credit.objects.create(film=film, person=namesakes[1], character="Another")
+    people = desk.get("/admin/films/person/").context["cl"].result_list
+    assert [person.credit_count for person in people] == [0, 2]
+
+
 def question(response: Any) -> str:
     [field] = response.context["adminform"].form.questions
     return str(field.html_name)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -36,9 +37,12 @@ class PersonAdmin(PictureAdmin):
     readonly_fields = ["portrait_now"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With `credit_count`, counted for the rows that are shown and no others."""
         queryset: QuerySet[Any] = super().get_queryset(request)
-        counted: QuerySet[Any] = queryset.annotate(credit_count=Count("credits"))
-        return counted
+        credits_of = Credit.objects.filter(person=OuterRef("pk")).order_by().values("person")
+        counted = Subquery(credits_of.annotate(n=Count("pk")).values("n"))
+        with_count: QuerySet[Any] = queryset.annotate(credit_count=Coalesce(counted, 0))
+        return with_count
 
     @admin.display(description=_("credits"), ordering="credit_count")
     def credit_count(self, person: Any) -> int:
