@@ -15,9 +15,10 @@ from functools import reduce
 from itertools import count, islice
 from operator import or_
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import Error, models, reset_queries, transaction
+from django.db import Error, connection, models, reset_queries, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -39,6 +40,7 @@ LONGEST_SOURCE, LONGEST_MEMBER = 30, 60
 MOVIELENS = {"userid", "movieid", "rating", "timestamp"}
 PLAIN = {"member", "film", "score", "cast_at"}
 REPORT_COLUMNS = ("line", "outcome", "member", "film", "score", "reason")
+NewVote = tuple[int, int, int, datetime]  # film, member, score, moment
 Reference = tuple[str, str | int]  # ("tmdb", 862), ("imdb", "tt0114709") or ("slug", "toy-story")
 
 
@@ -302,7 +304,7 @@ class VoteImport:
         )
         return {name: member.pk for name, member in zip(ordered, made, strict=True)}
 
-    def _decide(self, newest: dict[tuple[int, str], Row], members: dict[str, int]) -> list[Vote]:
+    def _decide(self, newest: dict[tuple[int, str], Row], members: dict[str, int]) -> list[NewVote]:
         """Set each row's outcome against what is stored; the votes to store, sorted."""
         stored = _stored((film, members[name]) for film, name in newest if name in members)
         votes = []
@@ -318,26 +320,34 @@ class VoteImport:
                 continue
             else:
                 row.outcome = Outcome.UPDATED
-            votes.append(
-                Vote(
-                    film_id=film,
-                    member_id=member,
-                    score=row.score,
-                    cast_at=row.cast_at,
-                    changed_at=row.cast_at,
-                )
+            votes.append((film, member, row.score, row.cast_at))
+        return sorted(votes)
+
+
+def _store(votes: list[NewVote]) -> None:
+    """Written by film and member, as the index lies and as others lock. Statuses stay.
+
+    `bulk_create` takes twice as long to put the same statements together.
+    """
+    size = (connection.features.max_query_params or 5_000) // 5
+    with connection.cursor() as cursor:
+        for some in chunks(votes, size):
+            values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(some))
+            parameters = [
+                value
+                for film, member, score, moment in some
+                for value in (film, member, score, *[_for_database(moment)] * 2)
+            ]
+            cursor.execute(
+                "INSERT INTO reviews_vote (film_id, member_id, score, cast_at, changed_at)"  # noqa: S608
+                f" VALUES {values} ON CONFLICT (film_id, member_id)"
+                " DO UPDATE SET score = EXCLUDED.score, changed_at = EXCLUDED.changed_at",
+                parameters,
             )
-        return sorted(votes, key=lambda vote: (vote.film_id, vote.member_id))
 
 
-def _store(votes: list[Vote]) -> None:
-    """Written by film and member, as the index lies and as others lock. Statuses stay."""
-    Vote.objects.bulk_create(
-        votes,
-        update_conflicts=True,
-        unique_fields=["film", "member"],
-        update_fields=["score", "changed_at"],
-    )
+def _for_database(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def _stored(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, datetime]]:
