@@ -4,6 +4,7 @@ The page cache is the only cache of pages in the site. It stands in front of the
 whoever has a session never meets it.
 """
 
+import math
 import time
 from collections.abc import Callable
 from hashlib import blake2b
@@ -39,6 +40,8 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if response.status_code == 304:
+            return response  # what the browser has came with them
         in_admin = request.path_info.startswith("/admin/")
         headers = response.headers
         headers.setdefault(
@@ -78,12 +81,14 @@ class PageCache:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        # One for all threads, which both of Django's caches that we offer bear.
+        self.pages = caches.create_connection("pages")
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not self._for_strangers(request):
             return _private(self.get_response(request))
         key = self._key(request)  # looks at the Host first, also where the page is kept
-        kept = caches["pages"].get(key)
+        kept: Page | None = self.pages.get(key)
         now = time.time()
         if kept and kept[0] > now:
             return _answer(request, kept, now)
@@ -93,7 +98,7 @@ class PageCache:
         page = _page(response, made_at=now)
         now = time.time()
         if page[0] > now and request.method == "GET":
-            caches["pages"].set(key, page, page[0] - now)
+            self.pages.set(key, page, math.ceil(page[0] - now))  # Redis counts whole seconds
         return _answer(request, page, now)
 
     def _for_strangers(self, request: HttpRequest) -> bool:
@@ -136,13 +141,16 @@ def _answer(request: HttpRequest, page: Page, now: float) -> HttpResponse:
     until, etag, headers, body = page
     left = max(0, int(until - now))
     asked = request.META.get("HTTP_IF_NONE_MATCH")
-    response: HttpResponse
-    if asked and (etag in parse_etags(asked) or f"W/{etag}" in parse_etags(asked)):
-        response = HttpResponseNotModified(headers={"ETag": etag, "Vary": "Cookie"})
-    else:
-        response = HttpResponse(body, headers=headers)
-    response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={left}"
-    return response
+    lifetime = {"Cache-Control": f"public, max-age=0, s-maxage={left}"}
+    if asked and _names(asked, etag):
+        return HttpResponseNotModified(headers={**lifetime, "ETag": etag, "Vary": "Cookie"})
+    return HttpResponse(body, headers={**headers, **lifetime})
+
+
+def _names(asked: str, etag: str) -> bool:
+    """Whether an If-None-Match names the page, also as nginx weakens it where it compresses."""
+    either = (etag, f"W/{etag}")
+    return asked in either or any(sent in either for sent in parse_etags(asked))
 
 
 def _private(response: HttpResponseBase) -> HttpResponseBase:

@@ -8,7 +8,6 @@ import sys
 import tarfile
 from itertools import islice
 
-import psycopg
 import pytest
 from django.core import serializers
 from django.core.management import call_command
@@ -213,6 +212,8 @@ def test_backup_into_a_folder_that_is_not_there_says_so(filled, tmp_path):
 
 @pytest.mark.postgresql
 def test_postgresql_comes_back_in_an_empty_database(tmp_path):
+    import psycopg
+
     database = connection.settings_dict
     where = {"host": database["HOST"], "port": database["PORT"] or 5432, "user": database["USER"]}
     names = [f"filmsite_copy_{os.getpid()}_{which}" for which in ("from", "to")]

@@ -1,5 +1,6 @@
 """The page cache: what it keeps, for whom, for how long, and what it must never hand out."""
 
+import os
 import time
 from datetime import timedelta
 
@@ -158,6 +159,21 @@ def test_cookies_of_others_do_not_matter(clock):
     site = Site()
     site.get(HTTP_COOKIE="csrftoken=abc; theme=dark")
     assert body(site.get()) == "page 1"
+
+
+def test_page_is_kept_in_redis_too(clock):
+    redis = pytest.importorskip("redis")
+    from django.core.cache.backends.redis import RedisCache
+
+    site = Site()
+    site.cache.pages = RedisCache("redis://127.0.0.1:6379", {"KEY_PREFIX": f"test-{os.getpid()}"})
+    try:
+        assert body(site.get()) == body(site.get()) == "page 1"
+        assert body(site.get("/films/?page=2")) == "page 2"
+        clock.now += 10
+        assert body(site.get()) == "page 3"
+    except redis.ConnectionError:
+        pytest.skip("Redis does not answer on 127.0.0.1:6379")
 
 
 # --- The key ------------------------------------------------------------------------------------
