@@ -7,14 +7,15 @@ from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Exists, F, OuterRef, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from films.languages import language_name
-from films.models import Certificate, Country, Film, FilmCertificate, FilmQuerySet, Genre
+from films.models import Film, FilmCertificate, FilmQuerySet
 
 
 @dataclass
@@ -83,14 +84,37 @@ LABELS = {
 }
 
 
+# By hand, as FACTS in films.models.facts: kind, number, value, name, country.
+OFFERS = """
+SELECT DISTINCT 'film', COALESCE(year / 10, 0), original_language, '', ''
+FROM films_film WHERE published_at <= %(now)s
+UNION ALL
+SELECT 'genre', 0, slug, name, '' FROM films_genre genre WHERE EXISTS (
+    SELECT 1 FROM films_film_genres link JOIN films_film film ON film.id = link.film_id
+    WHERE link.genre_id = genre.id AND film.published_at <= %(now)s)
+UNION ALL
+SELECT 'country', 0, code, name, '' FROM films_country country WHERE EXISTS (
+    SELECT 1 FROM films_film_countries link JOIN films_film film ON film.id = link.film_id
+    WHERE link.country_id = country.code AND film.published_at <= %(now)s)
+UNION ALL
+SELECT 'certificate', position, label, board, country_id FROM films_certificate certificate
+WHERE EXISTS (
+    SELECT 1 FROM films_filmcertificate link JOIN films_film film ON film.id = link.film_id
+    WHERE link.certificate_id = certificate.id AND film.published_at <= %(now)s)
+"""
+
+
 def offered_filters() -> list[Filter]:
     """The five filters with what the published films offer; one query.
 
     A certificate's value is `PG-13` for the home country's, `BBFC:12A` for another's.
     """
     found: dict[str, list[tuple[int, str, str, str]]] = defaultdict(list)
-    for kind, *row in _offers():
-        found[kind].append(tuple(row))
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(OFFERS, {"now": now})
+        for kind, number, value, name, country in cursor.fetchall():
+            found[kind].append((number, value, name, country))
     decades = {decade for decade, _language, _, _ in found["film"] if decade}
     languages = {language for _decade, language, _, _ in found["film"] if language}
     choices = {
@@ -115,45 +139,3 @@ def _certificates(rows: list[tuple[int, str, str, str]]) -> dict[str, str]:
     for _position, label, board, _country in sorted(others, key=itemgetter(2, 0)):
         choices[f"{board}:{label}"] = f"{board} {label}"
     return choices
-
-
-def _offers() -> Any:
-    """Decades with languages, genres, certificates and countries that published films have."""
-    certificates = _used(Certificate, FilmCertificate, "certificate")
-    return (
-        _rows(
-            Film.objects.published(),
-            "film",
-            "original_language",
-            number=Coalesce(F("year") / 10, 0),
-        )
-        .distinct()
-        .union(
-            _rows(_used(Genre, Film.genres.through, "genre"), "genre", "slug", "name"),
-            _rows(_used(Country, Film.countries.through, "country"), "country", "code", "name"),
-            _rows(
-                certificates, "certificate", "label", "board", "country_id", number=F("position")
-            ),
-            all=True,
-        )
-    )
-
-
-def _used(model: Any, through: Any, link: str) -> Any:
-    """The rows of a model that a published film refers to."""
-    links = through.objects.filter(
-        Exists(Film.objects.published().filter(pk=OuterRef("film"))), **{link: OuterRef("pk")}
-    )
-    return model.objects.filter(Exists(links))
-
-
-def _rows(found: Any, kind: str, *texts: str, number: Any = 0) -> Any:
-    """Rows of kind, number and three texts: all branches of a UNION look alike."""
-    columns: dict[str, Any] = {f"option_{n}": Value("") for n in range(3)}
-    columns |= {f"option_{n}": F(text) for n, text in enumerate(texts)}
-    columns = {
-        "option_kind": Value(kind, output_field=CharField()),
-        "option_number": number or Value(0),
-        **columns,
-    }
-    return found.order_by().annotate(**columns).values_list(*columns)
