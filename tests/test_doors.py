@@ -6,9 +6,13 @@ the triggers it checks. Each example runs in a transaction of its own, which is 
 
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.utils import IntegrityError
@@ -31,7 +35,7 @@ from reviews.models import AudienceScore, Member, ModerationAct, Vote
 from tests.conftest import make_member
 
 BOUNDS = settings(
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=50,
     deadline=None,
     database=None,
@@ -271,6 +275,18 @@ class Doors(RuleBasedStateMachine):
         Vote.objects.update_or_create(
             film=self.film(film), member=self.superuser, defaults={"score": score}
         )
+
+    @rule(film=pick, stars=st.lists(scores, min_size=1, max_size=4), newer=st.booleans())
+    def import_votes(self, film: int, stars: list[int], newer: bool) -> None:
+        """As the command does: voters of another community, some of them here already."""
+        self.number += newer
+        slug, day = self.film(film).slug, f"2020-01-{self.number % 28 + 1:02}"
+        rows = [f"{voter},{slug},{score},{day}" for voter, score in enumerate(stars)]
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "votes.csv"
+            path.write_text("\n".join(["member,film,score,cast_at", *rows]), encoding="utf-8")
+            call_command("import_votes", path, source="other", stdout=StringIO())
+        assert Vote.objects.filter(film__slug=slug, member__imported_as="other-0").exists()
 
     # --- SQL by hand ---
 

@@ -295,7 +295,7 @@ def answer_of(client: Client, method: str, path: str, **posted: Any) -> int:
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
         response = client.get(path) if method == "GET" else client.post(path, posted)
-        response.close()
+        response.getvalue()  # a file is closed once it is read
         transaction.set_rollback(True)
     client.cookies = cookies  # also after signing out
     return int(response.status_code)
