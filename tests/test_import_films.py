@@ -324,7 +324,7 @@ def test_posters_come_from_the_zip_or_from_beside_the_table(tmp_path, capsys, se
     assert "bad.png" in err
     red = Film.objects.get(title="Red")
     assert red.poster_width == 400
-    assert red.poster.storage.exists(red.poster.name)
+    assert red.poster.storage.exists(str(red.poster.name))
     assert figures(run(capsys, path)[0]) == {"same": 1, "refused": 1}
 
     (tmp_path / "red.png").write_bytes(picture("blue"))
@@ -433,15 +433,15 @@ def test_tmdb_json_gives_imdb_number_credits_and_certificates(tmp_path, capsys):
         {"iso_3166_1": "GB", "release_dates": [{"certification": "unheard of", "type": 3}]},
         {"iso_3166_1": "XX", "release_dates": [{"certification": "Z", "type": 3}]},
     ]  # fmt: skip
-    film = MOVIE | {"credits": CREDITS, "release_dates": {"results": releases}}
-    film |= {"external_ids": {"imdb_id": "tt0000011"}, "runtime": None}
-    for content in (json.dumps(film, indent=1), json.dumps([film]), f"{json.dumps(film)}\n"):
+    given = MOVIE | {"credits": CREDITS, "release_dates": {"results": releases}}
+    given |= {"external_ids": {"imdb_id": "tt0000011"}, "runtime": None}
+    for content in (json.dumps(given, indent=1), json.dumps([given]), f"{json.dumps(given)}\n"):
         path = tmp_path / "film.json"
         path.write_text(content)
         run(capsys, path)
     film = Film.objects.get()
     assert film.imdb_id == "tt0000011"
-    assert {str(given) for given in film.certificates.all()} == {"MPA R", "FSK 16"}
+    assert {str(one) for one in film.certificates.all()} == {"MPA R", "FSK 16"}
     assert film.credits.count() == 4
 
 

@@ -78,7 +78,7 @@ def test_movielens_ratings_become_votes_of_new_members(tmp_path, capsys, films):
         ("Salt", "movielens-2", 10),
         ("Sea", "movielens-1", 9),
     ]
-    assert Vote.objects.first().cast_at == datetime.fromtimestamp(DAY, UTC)
+    assert Vote.objects.all()[0].cast_at == datetime.fromtimestamp(DAY, UTC)
     assert AudienceScore.objects.get(film__title="Salt").percent == 5500
 
 
