@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from films.models import Credit, Film
+from films.models import Film
 from films.models.facts import Facts
-from films.models.people import Department
+from films.models.people import Billing, Department
 from films.posters import poster_address
 from films.text import plain_text
 
@@ -24,7 +24,7 @@ def description(film: Film, facts: Facts) -> str:
     return plain_text(film.synopsis, DESCRIPTION_LENGTH) or next(iter(facts.taglines), "")
 
 
-def movie(film: Film, facts: Facts, billed: list[Credit], score: Any) -> SafeString:
+def movie(film: Film, facts: Facts, billed: list[Billing], score: Any) -> SafeString:
     """The film as a JSON text, safe inside <script>. What is unknown is left out.
 
     The rating is there only with an audience score that shows: a percentage, 10 to 100.
@@ -54,10 +54,8 @@ def movie(film: Film, facts: Facts, billed: list[Credit], score: Any) -> SafeStr
     return mark_safe(text.translate(ESCAPES))  # noqa: S308 (nothing can end the script)
 
 
-def _people(billed: list[Credit], department: Department) -> list[dict[str, str]]:
-    names = dict.fromkeys(
-        credit.person.name for credit in billed if credit.department == department
-    )
+def _people(billed: list[Billing], department: Department) -> list[dict[str, str]]:
+    names = dict.fromkeys(credit.name for credit in billed if credit.department == department)
     return [{"@type": "Person", "name": name} for name in names]
 
 

@@ -1,6 +1,6 @@
 """People and what they did on films."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.urls import reverse
@@ -78,10 +78,27 @@ class Department(models.TextChoices):
     CREW = "crew", _("Crew")
 
 
+class Billing(NamedTuple):
+    """One credit as a film's page reads it."""
+
+    department: str
+    job: str
+    character: str
+    person_id: int
+    name: str
+    slug: str
+
+
 class CreditQuerySet(models.QuerySet["Credit"]):
     def cast(self) -> "CreditQuerySet":
         """The cast, in billing order."""
         return self.filter(department=Department.CAST)
+
+    def billing(self) -> "list[Billing]":
+        """The credits in billing order as plain rows: a page prints hundreds of them."""
+        columns = "department", "job", "character", "person_id", "person__name", "person__slug"
+        ordered = self.order_by("department", "position", "pk")
+        return [Billing(*row) for row in ordered.values_list(*columns)]
 
 
 class Credit(models.Model):

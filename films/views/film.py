@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from films import structured
-from films.models import Credit, Film, Person
+from films.models import Film
 from films.models.facts import Facts
 from films.models.film import may_edit_films
-from films.models.people import Department
+from films.models.people import Billing, Department
 
 PLAIN_JOBS = {"Director", "Writer"}  # said by the label beside the name already
 CAST_SHOWN = 12
@@ -20,7 +20,8 @@ REVIEWS_SHOWN = 3
 class Part(NamedTuple):
     """What one person did in one department of a film: jobs or characters, `Kathy H.`."""
 
-    person: Person
+    name: str
+    slug: str
     did: str
 
 
@@ -33,7 +34,7 @@ def film(request: HttpRequest, slug: str) -> HttpResponse:
         moved = get_object_or_404(films, earlier_slugs__slug=slug)
         return redirect(moved, permanent=True)
     facts, score = found.facts(), getattr(found, "audience_score", None)
-    billed = list(found.credits.select_related("person"))
+    billed = found.credits.billing()
     context = {
         "film": found,
         "score": score,
@@ -65,20 +66,20 @@ def _reviews(film: Film, request: HttpRequest) -> list[Any]:
     return list(seen.order_by("-written_at", "-pk")[:REVIEWS_SHOWN])
 
 
-def _people(film: Film, billed: list[Credit]) -> dict[str, Any]:
+def _people(film: Film, billed: list[Billing]) -> dict[str, Any]:
     """Directors, writers, cast (12, then the rest), and the other departments with anybody."""
     parts: dict[str, dict[int, Part]] = {department: {} for department in Department.values}
     for credit in billed:
         people = parts[credit.department]
-        before = people.get(credit.person_id, Part(credit.person, "")).did
+        before = people[credit.person_id].did if credit.person_id in people else ""
         job = "" if credit.job in PLAIN_JOBS else credit.job
         did = ", ".join(filter(None, (before, credit.character or job)))
-        people[credit.person_id] = Part(credit.person, did)
+        people[credit.person_id] = Part(credit.name, credit.slug, did)
     directors, writers, cast = (
         list(parts.pop(department).values())
         for department in (Department.DIRECTING, Department.WRITING, Department.CAST)
     )
-    names = ", ".join(part.person.name for part in directors)
+    names = ", ".join(part.name for part in directors)
     return {
         "directors": directors,
         "writers": writers,
