@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from films.models import Film, Page
+from films.models import Film, FilmCertificate, Page
 from reviews.models import Member, Review, Vote
 
 DEMO = Path(__file__).resolve().parents[2] / "demo"
@@ -61,6 +61,7 @@ class Command(BaseCommand):
         """Everything or nothing: a demo that was interrupted leaves an empty database."""
         call_command("import_films", str(DEMO / "films.csv"), publish=True, stdout=self.stdout)
         spread_films()
+        give_advice()
         Page.objects.bulk_create(Page(**row) for row in rows("pages.csv"))
         make_staff()
         members = make_members()
@@ -88,6 +89,14 @@ def spread_films() -> None:
         film.essay_reveals_ending = film.slug in REVEALS_ENDING
     Film.objects.bulk_update(films, ["published_at", "essay_reveals_ending"])
     Film.objects.filter(slug=LEADING).update(featured_from=now - timedelta(hours=1))
+
+
+def give_advice() -> None:
+    """What the boards warn of, which the film's file has no column for."""
+    for row in rows("advice.csv"):
+        FilmCertificate.objects.filter(film__slug=row["film"], board=row["board"]).update(
+            advice=row["advice"]
+        )
 
 
 def make_staff() -> None:
