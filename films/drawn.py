@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
-
 SEED = 4497  # another number deals all posters anew
 
 
