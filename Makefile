@@ -17,11 +17,11 @@ types:
 	$(PYTHON) -m mypy .
 
 test:
-	$(PYTHON) -m pytest -n auto --dist loadgroup
+	$(PYTHON) -m pytest -n auto
 
 # The user in POSTGRESQL must be allowed to create databases.
 test-postgresql:
-	DATABASE_URL=$(POSTGRESQL) $(PYTHON) -m pytest -n auto --dist loadgroup
+	DATABASE_URL=$(POSTGRESQL) $(PYTHON) -m pytest -n auto
 
 # SIZE=32000000 make bench measures a bigger site.
 bench:

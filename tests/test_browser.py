@@ -1,0 +1,308 @@
+"""The site in a real browser, as production runs it: gunicorn, hashed files, strict headers.
+
+One site with the demo serves all tests here; each makes the accounts and films it changes. Mail
+is written to files, where the tests read the codes from.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.site import Site, scratch_site
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+]
+
+FILM = "/films/never-let-me-go-2010/"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def mail(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mail")
+
+
+@pytest.fixture(scope="module")
+def site(mail: Path) -> Iterator[Site]:
+    with scratch_site(EMAIL_URL=f"filemail:///{mail}", PAGE_CACHE_SECONDS="0") as site:
+        site.manage("demo", "--load-only", DEBUG="1")
+        site.manage("collectstatic", "--noinput", "--verbosity=0")
+        with site.server():
+            yield site
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A browser window of its own that keeps what the console complained about."""
+
+    def __init__(self, browser: Any, site: Site, **options: Any) -> None:
+        self.context = browser.new_context(base_url=site.url, **{"viewport": DESKTOP, **options})
+        self.complaints: list[str] = []
+        self.context.on("console", self._note)
+        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.page = self.context.new_page()
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def sign_in(self, site: Site, cookie: str) -> None:
+        name, value = cookie.split("=", 1)
+        self.context.add_cookies([{"name": name, "value": value, "url": site.url}])
+
+
+@pytest.fixture
+def visit(chromium: Any, site: Site) -> Iterator[Visit]:
+    """A stranger's window on a desktop. The console must have stayed silent at the end."""
+    window = Visit(chromium, site)
+    yield window
+    window.context.close()
+    assert window.complaints == []
+
+
+def new_member(site: Site, username: str) -> str:
+    """A new member's session cookie."""
+    site.shell(
+        "from reviews.models import Member\n"
+        f"Member.objects.create_user('{username}', '{username}@example.org', 'a-good-passphrase')"
+    )
+    return cookie_of(site, username)
+
+
+@cache
+def cookie_of(site: Site, username: str) -> str:
+    return site.cookies(f"Member.objects.filter(username='{username}')")[0]
+
+
+def last_mail(mail: Path) -> str:
+    newest = max(mail.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    return newest.read_text()
+
+
+def votes_of(site: Site, username: str) -> list[str]:
+    """The member's votes in the database: scores, with what the tally counts."""
+    return site.shell(
+        "from reviews.models import Vote\n"
+        f"votes = Vote.objects.filter(member__username='{username}')\n"
+        "print(*votes.values_list('score', flat=True))"
+    ).split()
+
+
+def counted(visit: Visit) -> int:
+    """How many votes the film page shows."""
+    text = visit.page.locator("[data-score-card]").inner_text()
+    found = re.search(r"from (\d+) votes", text)
+    assert found, text
+    return int(found[1])
+
+
+def test_stranger_reads_the_film_page(visit):
+    visit.page.goto("/")
+    visit.page.get_by_role("link", name=re.compile("Never Let Me Go")).first.click()
+    visit.page.wait_for_url(f"**{FILM}")
+    text = visit.page.locator("main").inner_text()
+    assert "1hr 44min" in text
+    assert "68.53" in text
+    assert visit.context.cookies() == []
+
+
+def test_stranger_votes_signs_up_and_confirms(visit, site, mail):
+    page = visit.page
+    page.goto(FILM)
+    before = counted(visit)
+    page.locator("form[data-vote] .half").nth(8).click()
+    page.wait_for_url("**/vote/?score=9")
+    playwright.expect(page.get_by_label("4½ of 5 stars")).to_be_visible()
+    page.locator("main").get_by_role("link", name=re.compile("account|sign up", re.I)).first.click()
+    page.get_by_label(re.compile("mail", re.I)).first.fill("newcomer@example.org")
+    page.get_by_label("Username").fill("newcomer")
+    page.locator("[name=password1]").fill("a-good-passphrase")
+    page.locator("[name=password2]").fill("a-good-passphrase")
+    page.get_by_role("button", name="Create account").click()
+    page.wait_for_selector("[name=code]")
+    code = re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", last_mail(mail), re.M)
+    assert code, last_mail(mail)
+    page.fill("[name=code]", code[1])
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**/vote/?score=9")
+    assert votes_of(site, "newcomer") == []
+    page.locator("main form[method=post] button[type=submit]").first.click()
+    page.wait_for_url(f"**{FILM}")
+    assert votes_of(site, "newcomer") == ["9"]
+    assert counted(visit) == before + 1
+
+
+def test_arrow_keys_choose_and_enter_casts_one_vote(visit, site):
+    visit.sign_in(site, new_member(site, "keyboarder"))
+    page = visit.page
+    page.goto(FILM)
+    before = counted(visit)
+    page.locator("[name=score][value='1']").focus()
+    page.keyboard.press("Space")
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+    assert page.locator("[name=score]:checked").get_attribute("value") == "9"
+    assert votes_of(site, "keyboarder") == []
+    page.keyboard.press("Enter")
+    playwright.expect(page.get_by_role("status")).to_contain_text("4½")
+    assert votes_of(site, "keyboarder") == ["9"]
+    assert counted(visit) == before + 1
+
+
+def test_click_casts_at_once_and_withdrawing_takes_it_back(visit, site):
+    visit.sign_in(site, new_member(site, "clicker"))
+    page = visit.page
+    page.goto(FILM)
+    before = counted(visit)
+    page.locator("form[data-vote] .half").nth(6).click()
+    playwright.expect(page.get_by_role("status")).to_contain_text("3½")
+    assert counted(visit) == before + 1
+    page.locator("form[data-vote] .half").nth(1).click()
+    playwright.expect(page.get_by_role("status")).to_contain_text("1 of 5")
+    assert votes_of(site, "clicker") == ["2"]
+    page.get_by_role("button", name="withdraw").click()
+    page.wait_for_load_state()
+    playwright.expect(page.locator("[data-score-card]")).to_contain_text(f"from {before} votes")
+    assert votes_of(site, "clicker") == []
+
+
+@pytest.mark.parametrize("options", [{"java_script_enabled": False}], ids=["no JavaScript"])
+def test_vote_works_without_javascript(chromium, site, options):
+    window = Visit(chromium, site, **options)
+    window.sign_in(site, new_member(site, "scriptless"))
+    window.page.goto(FILM)
+    before = counted(window)
+    window.page.locator("[name=score][value='4']").check(force=True)
+    window.page.locator("form[data-vote] button[type=submit]").first.click()
+    window.page.wait_for_url(f"**{FILM}**")
+    assert counted(window) == before + 1
+    assert votes_of(site, "scriptless") == ["4"]
+    window.context.close()
+
+
+def test_member_writes_edits_and_deletes_a_review(visit, site):
+    visit.sign_in(site, new_member(site, "reviewer"))
+    page = visit.page
+    page.goto(FILM)
+    page.get_by_role("link", name=re.compile("write a review", re.I)).first.click()
+    page.get_by_label("Headline").fill("Seen from the back row")
+    page.locator("[name=body]").fill("It *stays*. >!The ending!< does too.")
+    page.locator("main form[method=post] button[type=submit]").last.click()
+    page.wait_for_url(f"**{FILM}**")
+    mine = page.locator("article", has_text="Seen from the back row").first
+    playwright.expect(mine).to_be_visible()
+    sealed = mine.locator(".seal-text")
+    assert not sealed.is_visible()
+    mine.locator(".seal label").click()
+    assert sealed.is_visible()
+    mine.get_by_role("link", name=re.compile("edit", re.I)).click()
+    page.get_by_label("Headline").fill("Seen from the front row")
+    page.locator("main form[method=post] button[type=submit]").last.click()
+    page.wait_for_url(f"**{FILM}**")
+    mine = page.locator("article", has_text="Seen from the front row").first
+    mine.get_by_role("link", name=re.compile("delete", re.I)).click()
+    page.locator("main form[method=post] button[type=submit]").last.click()
+    page.wait_for_url(f"**{FILM}**")
+    assert page.locator("article", has_text="Seen from the front row").count() == 0
+
+
+STRANGERS_PAGES = [
+    "/",
+    "/films/",
+    "/films/?genre=drama&sort=title",
+    FILM,
+    "/films/the-night-of-counting-the-years-1969/",
+    "/films/the-cranes-are-flying-1957/",
+    "/films/dr-strangelove-or-how-i-learned-to-stop-worrying-and-love-the-bomb-1964/",
+    "/films/gosford-park-2001/",
+    f"{FILM}score/",
+    f"{FILM}reviews/",
+    f"{FILM}vote/?score=9",
+    "/people/mark-romanek/",
+    "/genres/drama/",
+    "/about/",
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/no-such-page/",
+]
+MEMBERS_PAGES = [
+    FILM,
+    f"{FILM}vote/?score=9",
+    f"{FILM}reviews/write/",
+    "/account/email/",
+    "/account/password/change/",
+    "/account/logout/",
+]
+EDITORS_PAGES = [
+    "/admin/",
+    "/admin/films/film/",
+    "/admin/films/film/add/",
+    "/admin/films/film/1/change/",
+    "/admin/films/film/13/delete/",  # the one without votes
+    "/admin/films/film/import/",
+    "/admin/films/person/",
+    "/admin/films/person/1/change/",
+]
+MODERATORS_PAGES = [
+    "/admin/reviews/review/",
+    "/admin/reviews/review/1/change/",
+    "/admin/reviews/vote/",
+    "/admin/reviews/vote/1/change/",
+    "/admin/reviews/moderationact/",
+]
+LOOKS = [(viewport, scheme) for viewport in (PHONE, DESKTOP) for scheme in ("light", "dark")]
+
+
+@pytest.mark.parametrize(
+    ("who", "addresses"),
+    [
+        ("", STRANGERS_PAGES),
+        ("ottoline", MEMBERS_PAGES),
+        ("editor", EDITORS_PAGES),
+        ("moderator", MODERATORS_PAGES),
+    ],
+    ids=["stranger", "member", "editor", "moderator"],
+)
+@pytest.mark.parametrize(("viewport", "scheme"), LOOKS, ids=[f"{v['width']}-{s}" for v, s in LOOKS])
+def test_axe_and_the_policy_find_nothing(chromium, site, who, addresses, viewport, scheme):
+    """No accessibility violation, no sideways scrolling, no complaint in the console."""
+    window = Visit(chromium, site, viewport=viewport, color_scheme=scheme)
+    if who:
+        window.sign_in(site, cookie_of(site, who))
+    found = []
+    for address in addresses:
+        answer = window.page.goto(address)
+        if address != "/no-such-page/":
+            assert answer.status == 200, f"{address}: {answer.status}"
+        found += [f"{address}: {note}" for note in window.complaints if "404" not in note]
+        wide = window.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            found.append(f"{address}: {wide} pixels too wide")
+        result = axe.Axe().run(window.page)
+        found += [
+            f"{address}: {violation['id']}: {violation['nodes'][0]['html'][:200]}"
+            for violation in result.response["violations"]
+        ]
+        window.complaints.clear()  # axe puts a style into the page, which the policy stops
+    window.context.close()
+    assert found == []
