@@ -32,13 +32,19 @@ ESCAPE_OR_OPEN = re.compile(r"\\.|>!", re.DOTALL)
 MARKS = "*_[]<>!&\\\n\n"
 MOST_MARKS = 4_500
 LONGEST_WORD = 2_000
+# What is quoted or listed deeper than this would be dropped, with its words.
+DEEPEST = 100  # nested blocks; a list counts twice, itself and its item
+HEAP = re.compile(r"^[ \t]*(?:(?:>|[*+-][ \t]|\d{1,9}[.)][ \t])[ \t]*){40}", re.MULTILINE)
 
 TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote"}
 
 
-def render_markdown(text: str) -> SafeString:
-    """The text as HTML: paragraphs, emphasis, links, lists, quotations, sealed text."""
-    return _render(text, get_language())
+def render_markdown(text: str, headings: bool = False) -> SafeString:
+    """The text as HTML: paragraphs, emphasis, links, lists, quotations, sealed text.
+
+    `headings`: `##` and `###` make headings, for a page that has no others.
+    """
+    return _render(text, get_language(), headings)
 
 
 def plain_text(text: str, length: int) -> str:
@@ -55,12 +61,13 @@ def plain_text(text: str, length: int) -> str:
 
 
 @lru_cache(maxsize=256)
-def _render(text: str, language: str | None) -> SafeString:
+def _render(text: str, language: str | None, headings: bool) -> SafeString:
     text = FORBIDDEN.sub("", text)
-    html = _plain_html(text) if _is_no_prose(text) else _markdown.render(_guard(text))
+    markdown, tags = (_with_headings, TAGS | {"h2", "h3"}) if headings else (_markdown, TAGS)
+    html = _plain_html(text) if _is_no_prose(text) else markdown.render(_guard(text))
     html = nh3.clean(
         html,
-        tags=TAGS,
+        tags=tags,
         attributes={"a": {"href", "title"}, "ol": {"start"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow ugc noopener noreferrer",
@@ -88,6 +95,7 @@ def _is_no_prose(text: str) -> bool:
     return (
         sum(text.count(mark) for mark in MARKS) > MOST_MARKS
         or max(map(len, text.split()), default=0) > LONGEST_WORD
+        or HEAP.search(text) is not None
     )
 
 
@@ -232,7 +240,9 @@ def _unlink_seals(children: list[Token]) -> None:
 def _make_markdown() -> MarkdownIt:
     unwanted = ["image", "heading", "lheading", "hr", "html_block", "html_inline", "code", "fence"]
     unwanted += ["reference", "backticks"]
-    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(unwanted)
+    markdown = MarkdownIt(
+        "commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST}
+    ).disable(unwanted)
     markdown.inline.ruler.after("text", "seal", _seal)
     markdown.core.ruler.after("inline", "settle_seals", _settle_seals)
     for kind, mark in {
@@ -246,3 +256,4 @@ def _make_markdown() -> MarkdownIt:
 
 
 _markdown = _make_markdown()
+_with_headings = _make_markdown().enable("heading")

@@ -126,8 +126,8 @@ def sizes(connection: http.client.HTTPConnection) -> None:
     for path in LISTS:
         body = fetch(connection, path, {})[0]
         print(f"{path:45} {len(gzip.compress(body))} bytes of HTML, compressed")
-    body = fetch(connection, FILM, {})[0].decode()
-    files = set(re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', body))
+    page = fetch(connection, FILM, {})[0].decode()
+    files = set(re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', page))
     total = sum(len(gzip.compress(fetch(connection, file, {})[0])) for file in files)
     print(f"{'CSS and JavaScript of the film page':45} {total} bytes, compressed")
 
