@@ -25,6 +25,12 @@ def markdown(text: str) -> SafeString:
 
 
 @register.filter
+def markdown_page(text: str) -> SafeString:
+    """`{{ page.body|markdown_page }}`: the same, with the headings of a page of its own."""
+    return render_markdown(text, headings=True)
+
+
+@register.filter
 def plain(text: str, length: int) -> str:
     """`{{ film.synopsis|plain:200 }}`: its first words, without markup and sealed text."""
     return plain_text(text, length)
