@@ -126,7 +126,7 @@ def test_unknown_token_is_not_found(desk, token):
 
 
 @pytest.mark.parametrize("who", ["member", "moderator"])
-def test_import_is_for_who_may_add_films(client, request, who):
+def test_import_is_for_who_may_add_films(db, client, request, who):
     client.force_login(request.getfixturevalue(who))
     assert client.get(START).status_code == 403
     assert upload(client).status_code == 403
