@@ -74,7 +74,9 @@ def home(site):
 
 
 def style_sheet(home) -> str:
-    return re.search(r'href="(/static/[^"]+\.css)"', home["body"])[1]
+    found = re.search(r'href="(/static/[^"]+\.css)"', home["body"])
+    assert found
+    return found[1]
 
 
 def test_static_files_have_hashed_names_and_are_kept_for_ever(site, home):

@@ -54,8 +54,8 @@ class ModerationActManager(models.Manager["ModerationAct"]):
 
         Those that have that status already are left alone; DELETED removes them instead. `reason`
         is 1 to 300 characters; it also stays with what is set aside, for its owner to read.
-        Raises OwnSubjectError, and changes nothing, where one of them is the actor's own: superusers
-        are bound by this too.
+        Raises OwnSubjectError, and changes nothing, where one of them is the actor's own: this
+        binds superusers too.
         """
         with transaction.atomic():
             rows = _locked(subjects)

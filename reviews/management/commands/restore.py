@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {file}.")
         with copies.unpacked(file, show_progress=verbosity > 0) as (folder, manifest):
             database = folder / copies.DATABASE
-            self.check(database, manifest)
+            self.check_copy(database, manifest)
             copies.place_media(folder, manifest)
             copies.load(database)
         removed = copies.remove_other_media(manifest)
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             for model in copies.COUNTED.values()
         )
 
-    def check(self, database: Path, manifest: copies.Manifest) -> None:
+    def check_copy(self, database: Path, manifest: copies.Manifest) -> None:
         """Refuse a copy of another kind of database or of a newer Filmsite, or a damaged one."""
         if manifest.engine != connection.vendor:
             raise CommandError(
