@@ -13,7 +13,6 @@ from django.db import connection
 from films.models import Film
 from reviews.models import Member
 
-
 # CI has the means for every test: there a skipped test fails.
 ALL = os.environ.get("FILMSITE_TEST_ALL") == "1"
 
