@@ -77,6 +77,9 @@ class FilmForm(PictureForm):
         super().__init__(*args, **kwargs)
         self.lines: list[CreditLine] = []
         self.doubts: dict[str, CreditLine] = {}
+        if "countries" in self.fields:
+            # No "clear all": select2 would put its button between the items of a list.
+            self.fields["countries"].widget.is_required = True
         if "genres" in self.fields and not Genre.objects.exists():
             self.fields["genres"].help_text = gettext("None yet: name the first ones below.")
         if "new_credits" in self.fields:
