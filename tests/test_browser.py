@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.site import Site, scratch_site
 
@@ -306,3 +307,35 @@ def test_axe_and_the_policy_find_nothing(chromium, site, who, addresses, viewpor
         window.complaints.clear()  # axe puts a style into the page, which the policy stops
     window.context.close()
     assert found == []
+
+
+def test_editor_publishes_a_whole_film_in_three_pages(visit, site, tmp_path):
+    """List, form, film page: poster, two taglines, a certificate, eight credits, no pop-up."""
+    poster = tmp_path / "poster.jpg"
+    Image.new("RGB", (800, 1200), "teal").save(poster)
+    visit.sign_in(site, cookie_of(site, "editor"))
+    page = visit.page
+    page.context.on("page", lambda popup: visit.complaints.append(f"a pop-up: {popup.url}"))
+    page.goto("/admin/films/film/")
+    page.get_by_role("link", name=re.compile("Add film")).click()
+    page.get_by_label("Title:", exact=True).fill("The Lighthouse Keeper")
+    page.locator("[name=release_date]").fill("2024-05-01")
+    page.locator("[name=runtime]").fill("95")
+    page.locator("[name=synopsis]").fill("A keeper waits.\n\nSo does the sea.")
+    page.locator("[name=picture_file]").set_input_files(poster)
+    page.locator("[name=poster_alt]").fill("A lighthouse, teal all over")
+    page.locator("[name=taglines-0-text]").fill("Somebody has to stay up.")
+    page.locator("[name=taglines-1-text]").fill("The light is on.")
+    page.locator("[name=certificates-0-certificate]").select_option(label="MPA PG")
+    page.locator("[name=new_credits]").fill(
+        "Ida Holm, director\nJonas Berg, writer\nMarta Lund as Keeper\nPeer Dahl as Boatman\n"
+        "Liv Aas as Inspector\nOdd Vik as Boy\nRuna Moe as Mother\nTor Lie as Priest"
+    )
+    page.get_by_role("button", name="Save and publish").click()
+    playwright.expect(page.get_by_text(re.compile("The Lighthouse Keeper")).first).to_be_visible()
+    page.goto("/films/the-lighthouse-keeper-2024/")
+    text = page.locator("main").inner_text()
+    for words in ("Somebody has to stay up.", "The light is on.", "1hr 35min", "Boatman", "Priest"):
+        assert words in text
+    picture = page.get_by_role("img", name="A lighthouse, teal all over")
+    assert picture.evaluate("image => image.naturalWidth") > 0
