@@ -5,9 +5,11 @@
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import count
 
 from anyascii import anyascii
+from django.urls import reverse
 from django.utils.text import slugify
 
 from films.triggers import Trigger
@@ -22,6 +24,14 @@ def make_slug(name: str, kind: str, year: int | None = None) -> str:
         words = words[:LONGEST].rpartition("-")[0] or words[:LONGEST]
     stem = words.strip("-_") or kind
     return f"{stem}-{year}" if year else stem
+
+
+@lru_cache(maxsize=4096)
+def address(page: str, slug: str) -> str:
+    """The address of `films:person` or the like. Remembered, since a page prints up to a hundred
+    of them, and each takes as long to work out as a small query.
+    """
+    return reverse(page, args=[slug])
 
 
 def free_slug(wanted: str, is_taken: Callable[[str], bool]) -> str:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from films.slugs import address
 
 
 class Genre(models.Model):
@@ -20,7 +21,7 @@ class Genre(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("films:genre", args=[self.slug])
+        return address("films:genre", self.slug)
 
 
 class Country(models.Model):

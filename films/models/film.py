@@ -11,7 +11,6 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Coalesce, NullIf
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +19,7 @@ from films.languages import language_choices, language_name
 from films.models.classification import Country, Genre
 from films.models.facts import Facts, facts_of
 from films.models.people import Person
-from films.slugs import free_slug, make_slug
+from films.slugs import address, free_slug, make_slug
 
 LONGEST_TEXT = 50_000  # characters of a synopsis or an essay
 CARD_FIELDS = ["title", "slug", "year", "release_date", "release_year", "original_language"]
@@ -292,7 +291,7 @@ class Film(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("films:film", args=[self.slug])
+        return address("films:film", self.slug)
 
     @property
     def known_year(self) -> int | None:

@@ -3,10 +3,9 @@
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from films.slugs import free_slug, make_slug
+from films.slugs import address, free_slug, make_slug
 
 
 class Person(models.Model):
@@ -59,7 +58,7 @@ class Person(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("films:person", args=[self.slug])
+        return address("films:person", self.slug)
 
 
 class Department(models.TextChoices):

@@ -11,6 +11,7 @@ from films.models import Film
 from films.models.facts import Facts
 from films.models.film import may_edit_films
 from films.models.people import Billing, Department
+from films.slugs import address
 
 PLAIN_JOBS = {"Director", "Writer"}  # said by the label beside the name already
 CAST_SHOWN = 12
@@ -21,7 +22,7 @@ class Part(NamedTuple):
     """What one person did in one department of a film: jobs or characters, `Kathy H.`."""
 
     name: str
-    slug: str
+    address: str
     did: str
 
 
@@ -74,7 +75,7 @@ def _people(film: Film, billed: list[Billing]) -> dict[str, Any]:
         before = people[credit.person_id].did if credit.person_id in people else ""
         job = "" if credit.job in PLAIN_JOBS else credit.job
         did = ", ".join(filter(None, (before, credit.character or job)))
-        people[credit.person_id] = Part(credit.name, credit.slug, did)
+        people[credit.person_id] = Part(credit.name, address("films:person", credit.slug), did)
     directors, writers, cast = (
         list(parts.pop(department).values())
         for department in (Department.DIRECTING, Department.WRITING, Department.CAST)

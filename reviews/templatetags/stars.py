@@ -1,17 +1,21 @@
 """Votes and scores as pages draw them: stars to read, stars to choose, the histogram.
 
-Whatever has to be worked out for a drawing is worked out here, in whole numbers.
+Whatever has to be worked out for a drawing is worked out here, in whole numbers. The rows of
+stars, of which there are a dozen kinds, are drawn once in each language.
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from reviews.models import AudienceScore
 from reviews.models.score import SCORES
@@ -28,20 +32,31 @@ def stars_words(score: int) -> str:
     return _("%(stars)s of 5 stars") % {"stars": stars_text(score)}
 
 
-@register.inclusion_tag("_stars.html")
-def stars(score: int | None) -> dict[str, Any]:
+@register.simple_tag
+def stars(score: int | None) -> SafeString:
     """`{% stars 9 %}`: a row of five stars, filled by half stars; empty without a score."""
-    return {"score": score, "words": stars_words(score) if score else _("no vote")}
+    return _stars(score, get_language())
 
 
-@register.inclusion_tag("reviews/_vote_stars.html")
-def vote_stars(chosen: int | None = None, required: bool = True) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _stars(score: int | None, language: str | None) -> SafeString:
+    words = stars_words(score) if score else _("no vote")
+    return render_to_string("_stars.html", {"score": score, "words": words})
+
+
+@register.simple_tag
+def vote_stars(chosen: int | None = None, required: bool = True) -> SafeString:
     """`{% vote_stars own_vote.score %}`: ten radio buttons named score, drawn as half stars."""
+    return _vote_stars(chosen, required, get_language())
+
+
+@lru_cache(maxsize=64)
+def _vote_stars(chosen: int | None, required: bool, language: str | None) -> SafeString:
     halves = [
         {"score": score, "words": stars_words(score), "chosen": score == chosen, "left": score % 2}
         for score in SCORES
     ]
-    return {"halves": halves, "required": required}
+    return render_to_string("reviews/_vote_stars.html", {"halves": halves, "required": required})
 
 
 @register.inclusion_tag("reviews/_histogram.html")
