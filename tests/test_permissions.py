@@ -70,7 +70,7 @@ PUBLIC: dict[str, Cells] = {
     ],
     "films/<slug:slug>/reviews/write/": [
         ("/films/{film}/reviews/write/", SIGNED_IN, "302 400 400 400 400 400"),
-        ("/films/{draft}/reviews/write/", "302 404 404 404 404 404", "302 404 404 404 404 404"),
+        ("/films/{draft}/reviews/write/", NOBODY, NOBODY),
     ],
     "reviews/<int:pk>/delete/": [
         ("/reviews/{review}/delete/", "302 404 200 404 404 404", "302 404 302 404 404 404"),

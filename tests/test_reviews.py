@@ -147,7 +147,18 @@ def test_film_author_and_status_in_the_form_are_ignored(client, film, draft, mem
 
 def test_stranger_is_sent_to_sign_in(client, film):
     assert client.get(write_url(film)).url.startswith("/account/login/?next=/films/")
-    assert client.post(write_url(film), {"body": "Mine."}).status_code == 302
+    assert client.post(write_url(film)).url.startswith("/account/login/?next=/films/")
+
+
+def test_who_was_signed_out_while_writing_keeps_the_text(client, film):
+    answer = client.post(write_url(film), {"headline": "Bleak", "body": "An <hour> of work."})
+    assert answer.status_code == 403
+    text = text_of(answer)
+    assert "You are signed out, so nothing was stored." in text
+    assert 'value="Bleak"' in text
+    assert "An &lt;hour&gt; of work.</textarea>" in text
+    assert f"?next={write_url(film)}" in text.replace("%2F", "/")
+    assert 'type="submit"' not in text
     assert not Review.objects.exists()
 
 

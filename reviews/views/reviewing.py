@@ -5,6 +5,7 @@ from typing import cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -35,10 +36,11 @@ def film_reviews(request: HttpRequest, film: Film) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 @with_film()
 def write_review(request: HttpRequest, film: Film) -> HttpResponse:
     """Write one's review of the film, or edit it, with one's vote beside it."""
+    if not request.user.is_authenticated:
+        return _sign_in(request, film)
     member = cast("Member", request.user)
     review = film.reviews.filter(author=member).first()
     own_vote = film.votes.filter(member=member).first()
@@ -76,6 +78,15 @@ def delete_review(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Your review is deleted. Your vote stays as it was."))
         return redirect(review.film)
     return render(request, "reviews/delete.html", {"review": review, "film": review.film})
+
+
+def _sign_in(request: HttpRequest, film: Film) -> HttpResponse:
+    """On to signing in. Who was signed out while writing is shown the text first, to keep it."""
+    if not request.POST.get("body"):
+        return redirect_to_login(request.get_full_path())
+    form = ReviewForm(request.POST, instance=Review(film=film), voting_is_open=False)
+    context = {"film": film, "form": form, "signed_out": True}
+    return render(request, "reviews/write.html", context, status=403)
 
 
 def _too_many(request: HttpRequest, form: ReviewForm, old_score: int | None) -> int:
