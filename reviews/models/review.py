@@ -4,12 +4,10 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-from reviews.models.vote import Vote
 
 LONGEST_REVIEW = 20_000  # characters; real ones reach 13,704
 
@@ -34,8 +32,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def with_author_score(self) -> Self:
         """Each review with `author_score`: its author's vote on the film, 1 to 10, or None."""
-        votes = Vote.objects.filter(film=OuterRef("film"), member=OuterRef("author"))
-        return self.annotate(author_score=Subquery(votes.values("score")))
+        on_this_film = FilteredRelation("author__votes", condition=Q(author__votes__film=F("film")))
+        return self.annotate(author_vote=on_this_film, author_score=F("author_vote__score"))
 
 
 class Review(models.Model):

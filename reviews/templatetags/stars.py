@@ -69,9 +69,10 @@ def histogram(score: AudienceScore) -> dict[str, Any]:
         height = max(SHORTEST_BAR, count * CHART_HEIGHT // most) if count else 0
         bars.append(
             {
-                "x": (number - 1) * 100 + 4,
-                "y": CHART_HEIGHT - height,
-                "height": height,
+                # As texts: a number in a template is written in the reader's language.
+                "x": str((number - 1) * 100 + 4),
+                "y": str(CHART_HEIGHT - height),
+                "height": str(height),
                 "leading": count == most and most not in counts[: number - 1],
             }
         )
