@@ -489,6 +489,23 @@ def test_report_holds_no_formula(cell):
     assert safe_cell("Plain - text") == "Plain - text"
 
 
+def test_who_only_helped_the_director_or_writer_is_crew(tmp_path, capsys):
+    jobs = [
+        ("Directing", "Director", "directing"),
+        ("Directing", "Script Supervisor", "crew"),
+        ("Directing", "Layout", "crew"),
+        ("Writing", "Screenplay", "writing"),
+        ("Writing", "Storyboard", "crew"),
+    ]
+    crew = [
+        {"id": number, "name": f"Person {number}", "department": department, "job": job}
+        for number, (department, job, _ours) in enumerate(jobs, 1)
+    ]
+    run(capsys, *tmdb_tables(tmp_path, MOVIE, credits_of={"cast": [], "crew": crew}))
+    found = dict(Credit.objects.values_list("job", "department"))
+    assert found == {job: ours for _theirs, job, ours in jobs}
+
+
 def test_credit_lines_are_read_as_people_write_them(film):
     lines = parse_credit_lines(
         "Ola Brandt as Mira\n\nInes Kolb, director, gaffer\nRobert Vale, Jr.\n"

@@ -56,7 +56,7 @@ _JOBS: dict[str, tuple[str, str]] = {
     word: (department, job)
     for department, job, *words in (
         (Department.DIRECTING, "Director", "directed by", "direction"),
-        (Department.DIRECTING, "Assistant Director"),
+        (Department.CREW, "Assistant Director"),
         (Department.WRITING, "Writer", "written by", "author", "script"),
         (Department.WRITING, "Screenplay", "screenwriter"),
         (Department.WRITING, "Story"),

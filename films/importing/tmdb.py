@@ -33,6 +33,10 @@ DEPARTMENTS = {
     "Costume & Make-Up": Department.COSTUME,
     "Visual Effects": Department.EFFECTS,
 }
+DIRECTORS = {"Director", "Co-Director", "Special Guest Director"}
+NO_WRITERS = {"Storyboard", "Script Editor", "Script Consultant", "Story Editor", "Other"}
+NO_WRITERS |= {"Creative Producer"}
+
 # Kinds of release, TMDB's numbers: the certificate of the cinemas comes first.
 CINEMAS_FIRST = (3, 2, 1, 4, 5, 6)
 Film = dict[str, Any]
@@ -242,14 +246,26 @@ def _cast_line(person: Film) -> CreditLine:
 
 
 def _crew_line(person: Film) -> CreditLine:
+    job = one_line(_text(person, "job"))
     return checked(
         CreditLine(
             name=one_line(_text(person, "name")),
-            department=DEPARTMENTS.get(_text(person, "department"), Department.CREW),
-            job=one_line(_text(person, "job")),
+            department=_department(_text(person, "department"), job),
+            job=job,
             tmdb_id=rows.tmdb_id_of(_text(person, "id")),
         )
     )
+
+
+def _department(name: str, job: str) -> str:
+    """The site's department. Who keeps a director's or writer's papers has not directed or
+    written: a page that says "Directed by" means directors.
+    """
+    department = DEPARTMENTS.get(name, Department.CREW)
+    only_near = (department == Department.DIRECTING and job not in DIRECTORS) or (
+        department == Department.WRITING and job in NO_WRITERS
+    )
+    return Department.CREW if only_near else department
 
 
 # --- JSON whose shape nobody promises -------------------------------------------------------------
