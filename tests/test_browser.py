@@ -186,6 +186,19 @@ def test_click_casts_at_once_and_withdrawing_takes_it_back(visit, site):
     assert votes_of(site, "clicker") == []
 
 
+def test_click_of_who_was_signed_out_meanwhile_keeps_the_score(visit, site):
+    cookie = new_member(site, "latecomer")
+    visit.sign_in(site, cookie)
+    page = visit.page
+    page.goto(FILM)
+    visit.context.clear_cookies(name=cookie.split("=")[0])
+    page.locator("form[data-vote] .half").nth(6).click()
+    page.wait_for_url("**/account/login/**")
+    assert "score%3D7" in page.url
+    assert votes_of(site, "latecomer") == []
+    visit.complaints.clear()  # the browser notes the refusal
+
+
 @pytest.mark.parametrize("options", [{"java_script_enabled": False}], ids=["no JavaScript"])
 def test_vote_works_without_javascript(chromium, site, options):
     window = Visit(chromium, site, **options)

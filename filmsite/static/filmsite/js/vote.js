@@ -38,6 +38,7 @@ const cast = async (form) => {
   } catch {
     return form.submit();
   }
+  if (response.status === 403) return form.submit();   // signed out meanwhile: on to sign in, the score kept
   form.removeAttribute("aria-busy");
   if (response.ok && answer.html) replace(card, answer.html);
   else if (answer.message) form.reset();   // refused: show again what is stored
