@@ -636,6 +636,7 @@ def test_films_are_scheduled_and_live_ones_stay(desk: Client, film: Film, draft:
     draft.refresh_from_db()
     assert film.published_at == moment
     assert draft.is_scheduled
+    assert "1 film is scheduled for May 12, 2099, 10 a.m.<" in text_of(desk.get(response.url))
 
 
 @pytest.mark.parametrize("moment", ["", "2001-01-01T10:00", "tomorrow"])
@@ -676,6 +677,7 @@ def test_an_editor_cannot_delete_a_film_with_votes(desk: Client, voted: Film):
     assert desk.post(f"{LIST}{voted.pk}/delete/", {"post": "yes"}).status_code == 403
     page = text_of(act(desk, "delete_selected", voted))
     assert "unpublished instead" in page
+    assert "These film " not in page
     act(desk, "delete_selected", voted, post="yes")
     assert Film.objects.filter(pk=voted.pk).exists()
 

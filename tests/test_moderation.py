@@ -196,7 +196,10 @@ def test_one_votes_page_offers_the_acts_that_are_open_to_it(desk, votes):
     act(desk, VOTES, "hold", votes[:1], "A burst")
     page = desk.get(f"{VOTES}{votes[0].pk}/change/").content.decode()
     assert 'value="count_again"' in page
-    assert "moderator.mo: counted → held. A burst" in page
+    act(desk, VOTES, "count_again", votes[:1], "It was none")
+    page = desk.get(f"{VOTES}{votes[0].pk}/change/").content.decode()
+    assert "moderator.mo: counted → held. A burst</div>" in page
+    assert "moderator.mo: held → counted. It was none</div>" in page
 
 
 def test_score_and_vote_cannot_be_edited_added_or_deleted_in_the_admin(client, votes, superuser):

@@ -224,8 +224,8 @@ class FilmAdmin(ImportFilms, PictureAdmin):
             moment = form.cleaned_data["moment"]
             n = self._set_moment(request, waiting, moment, "Scheduled.")
             said = ngettext(
-                "Readers see %(n)d film from %(moment)s.",
-                "Readers see %(n)d films from %(moment)s.",
+                "%(n)d film is scheduled for %(moment)s",
+                "%(n)d films are scheduled for %(moment)s",
                 n,
             )
             said %= {"n": n, "moment": _moment_text(moment)}

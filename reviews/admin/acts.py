@@ -170,7 +170,7 @@ class ActedOnAdmin(DeskAdmin):
         }
         return format_html_join(
             "\n",
-            "{}, {}: {} → {}. {}",
+            "<div>{}, {}: {} → {}. {}</div>",
             (
                 (
                     date_format(localtime(act.done_at), "SHORT_DATETIME_FORMAT"),
