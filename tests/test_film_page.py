@@ -421,3 +421,13 @@ def test_poster_that_is_not_two_by_three_stands_on_its_colour(client, film):
 def test_release_date_in_the_far_past_is_no_trouble(client, film):
     Film.objects.filter(pk=film.pk).update(release_date=date(1895, 12, 28))
     assert "Release Date: 1895-12-28" in words_of(html_of(client, film))
+
+
+def test_poster_names_three_directors_and_says_that_there_are_others(client, film):
+    for number in range(5):
+        person = Person.objects.create(name=f"Director {number}")
+        Credit.objects.create(
+            film=film, person=person, department="directing", job="Director", position=number
+        )
+    page = client.get(film.get_absolute_url()).content.decode()
+    assert "Director 0, Director 1, Director 2 and others" in page

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from films import structured
@@ -14,6 +15,7 @@ from films.models.people import Billing, Department
 from films.slugs import address
 
 PLAIN_JOBS = {"Director", "Writer"}  # said by the label beside the name already
+ON_POSTER = 3  # directors
 CAST_SHOWN = 12
 REVIEWS_SHOWN = 3
 
@@ -80,7 +82,9 @@ def _people(film: Film, billed: list[Billing]) -> dict[str, Any]:
         list(parts.pop(department).values())
         for department in (Department.DIRECTING, Department.WRITING, Department.CAST)
     )
-    names = ", ".join(part.name for part in directors)
+    names = ", ".join(part.name for part in directors[:ON_POSTER])
+    if len(directors) > ON_POSTER:
+        names = gettext("%(names)s and others") % {"names": names}
     return {
         "directors": directors,
         "writers": writers,
