@@ -63,6 +63,13 @@ class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in the
         if not voting_is_open:
             del self.fields["score"]
 
+    def clean_body(self) -> str:
+        """Refuses what no reader can see: zero-width spaces, marks of direction and the like."""
+        body: str = self.cleaned_data["body"]
+        if all(unicodedata.category(c)[0] in "CZ" for c in body):
+            raise forms.ValidationError(self.fields["body"].error_messages["required"], "required")
+        return body
+
     @property
     def chosen_score(self) -> int | None:
         """The score to draw as chosen: the one just sent, else the member's vote; or None."""

@@ -97,7 +97,7 @@ def test_bad_score_refuses_the_review_and_keeps_its_words(client, film, member, 
     assert not Vote.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["", "   \n ", "\x00\x08"])
+@pytest.mark.parametrize("body", ["", "   \n ", "\x00\x08", "\u200b \u2060\u202e"])
 def test_review_needs_a_text(client, film, member, body):
     client.force_login(member)
     answer = client.post(write_url(film), {"headline": "My headline", "body": body})

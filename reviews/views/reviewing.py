@@ -1,7 +1,5 @@
 """Reading a film's reviews; writing, editing and deleting one's own."""
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from films.models import Film
 from reviews import limits
 from reviews.forms import ReviewForm
-from reviews.models import Member, Review, Vote
+from reviews.models import Review, Vote
 from reviews.views.films import with_film
 
 REVIEWS_A_PAGE = 20
@@ -41,7 +39,7 @@ def write_review(request: HttpRequest, film: Film) -> HttpResponse:
     """Write one's review of the film, or edit it, with one's vote beside it."""
     if not request.user.is_authenticated:
         return _sign_in(request, film)
-    member = cast("Member", request.user)
+    member = request.user
     review = film.reviews.filter(author=member).first()
     own_vote = film.votes.filter(member=member).first()
     form = ReviewForm(
