@@ -78,14 +78,11 @@ class Site:
         ).split()
 
     @contextlib.contextmanager
-    def server(
-        self, application: str = "filmsite.wsgi", prefix: tuple[str, ...] = ()
-    ) -> Iterator[subprocess.Popen[bytes]]:
+    def server(self, application: str = "filmsite.wsgi") -> Iterator[subprocess.Popen[bytes]]:
         """The site behind gunicorn, one process with 8 threads, until the block ends."""
         with (self.folder / "server.log").open("ab") as log:
             process = subprocess.Popen(
                 [
-                    *prefix,
                     *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"),
                     *("--worker-class", "gthread", "--workers", "1", "--threads", "8"),
                     *("--keep-alive", "60", "--no-control-socket", "--log-level", "warning"),

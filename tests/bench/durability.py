@@ -5,12 +5,15 @@ again. Every acknowledged vote must be there (or the one sent after it), none in
 score must equal a recount. Then strace counts the syncs of a single voter. SQLite only.
 """
 
+import contextlib
 import os
 import random
 import re
 import shutil
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.pages import worker_of
@@ -78,20 +81,26 @@ def sync() -> None:
     with scratch_site() as site:
         (cookie,) = open_accounts(site, 1)
         trace = site.folder / "trace"
-        watch = (
-            "strace",
-            "-f",
-            "-qq",
-            "-e",
-            "trace=fsync,fdatasync,sendto,write",
-            "-o",
-            str(trace),
-        )
-        with site.server(prefix=watch):
+        with site.server() as process, traced(worker_of(process.pid), trace):
             voter = Voter(site, 0, cookie, 50)
             voter.start()
             voter.join()
         print(f"{len(voter.waits)} votes, {unsynced(trace)} answers sent before a sync")
+
+
+@contextlib.contextmanager
+def traced(process: int, trace: Path) -> Iterator[None]:
+    """Write the process's syncs and answers into a file, until the block ends."""
+    calls = "trace=fsync,fdatasync,sendto,sendmsg,write"
+    watch = subprocess.Popen(
+        ["strace", "-f", "-qq", "-e", calls, "-o", str(trace), "-p", str(process)]
+    )
+    time.sleep(1)
+    try:
+        yield
+    finally:
+        watch.terminate()
+        watch.wait(30)
 
 
 def unsynced(trace: Path) -> int:
