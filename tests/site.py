@@ -29,8 +29,9 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "filmsite.settings",  # not the tests'
             "ENV_FILE": "",
             "DEBUG": "0",
-            "SECRET_KEY": "only-for-the-bench-" + "x" * 40,
+            "SECRET_KEY": "only-for-tests-" + "x" * 40,
             "SITE_URL": self.url,
+            "BIND": f"127.0.0.1:{self.port}",
             "DATABASE_URL": os.environ.get(
                 "SITE_DATABASE_URL", f"sqlite:///{folder / 'db.sqlite3'}"
             ),
@@ -79,14 +80,12 @@ class Site:
 
     @contextlib.contextmanager
     def server(self, application: str = "filmsite.wsgi") -> Iterator[subprocess.Popen[bytes]]:
-        """The site behind gunicorn, one process with 8 threads, until the block ends."""
+        """The site behind gunicorn, as its own configuration says, until the block ends."""
         with (self.folder / "server.log").open("ab") as log:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"),
-                    *("--worker-class", "gthread", "--workers", "1", "--threads", "8"),
-                    *("--keep-alive", "60", "--no-control-socket", "--log-level", "warning"),
-                    application,
+                    *(sys.executable, "-m", "gunicorn", "-c", "filmsite/gunicorn.conf.py"),
+                    *("--keep-alive", "60", "--log-level", "warning", application),
                 ],
                 cwd=ROOT,
                 env=self.environment,

@@ -8,16 +8,11 @@ import json
 import logging
 import os
 import random
-import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.client import HTTPConnection
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -29,36 +24,20 @@ from django.db import DatabaseError, connection, transaction
 
 from films.models import Film
 from reviews.models import Vote
+from tests.site import Site
 
-ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "t" * 32
 MEMBERS, ROUNDS = 32, 15
 
 SETUP = """
 from datetime import datetime, UTC
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from films.models import Film
 from reviews.models import Member
-
-def signed_in(member):
-    session = SessionStore()
-    session[SESSION_KEY] = str(member.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
-    session.create()
-    return {"pk": member.pk, "session": session.session_key}
-
 film = Film.objects.create(title="Races", published_at=datetime(2026, 1, 1, tzinfo=UTC))
-names = [f"f{film.pk}-{n}" for n in range(COUNT)]
-members = Member.objects.bulk_create(Member(username=name) for name in names)
-superuser = Member.objects.create_superuser(f"superuser-{film.pk}")
-answer = {
-    "film": film.pk,
-    "slug": film.slug,
-    "members": [signed_in(member) for member in Member.objects.filter(username__in=names)],
-    "superuser": signed_in(superuser),
-}
+Member.objects.bulk_create(Member(username=f"f{film.pk}-{n}") for n in range(COUNT))
+Member.objects.create_superuser(f"superuser-{film.pk}")
+members = Member.objects.filter(username__startswith=f"f{film.pk}-").order_by("pk")
+answer = {"film": film.pk, "slug": film.slug, "pks": [member.pk for member in members]}
 """
 
 STATE = """
@@ -73,16 +52,12 @@ answer = {
 """
 
 
-@dataclass
-class Site:
-    """A server under way: how to ask it for a page, and how to run a script on its database."""
-
-    port: int
-    env: dict[str, str]
+class Races(Site):
+    """A site under way: how to ask it for a page, and how to run a script on its database."""
 
     def ask(self, path: str, session: str = "", **posted: Any) -> tuple[int, str, str]:
         """Status, Location and body of an answer. With values, they are posted."""
-        headers = {"Host": "testserver", "Cookie": f"csrftoken={TOKEN}; sessionid={session}"}
+        headers = {"Cookie": f"csrftoken={TOKEN}; {session}"}
         body = None
         if posted:
             body = urlencode({**posted, "csrfmiddlewaretoken": TOKEN})
@@ -96,22 +71,20 @@ class Site:
             server.close()
 
     def run(self, script: str, **values: int) -> dict[str, Any]:
-        """What a script leaves in `answer`, run on the server's database."""
+        """What a script leaves in `answer`, run on the site's database."""
         named = "".join(f"{name} = {value}\n" for name, value in values.items())
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                f"import django, json\ndjango.setup()\n{named}{script}\nprint(json.dumps(answer))",
-            ],
-            env=self.env,
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        answer: dict[str, Any] = json.loads(done.stdout)
+        printed = self.shell(f"import json\n{named}{script}\nprint(json.dumps(answer))")
+        answer: dict[str, Any] = json.loads(printed)
         return answer
+
+    def cast(self, count: int) -> dict[str, Any]:
+        """A new film, and so many members and a superuser who are signed in."""
+        cast = self.run(SETUP, COUNT=count)
+        cookies = self.cookies(f"Member.objects.filter(username__startswith='f{cast['film']}-')")
+        cast["members"] = [
+            {"pk": pk, "session": cookie} for pk, cookie in zip(cast["pks"], cookies, strict=True)
+        ]
+        return cast
 
 
 @contextmanager
@@ -142,46 +115,15 @@ def own_database(folder: Path) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Races]:
     folder = tmp_path_factory.mktemp("races")
-    port = free_port()
-    manage = [sys.executable, "manage.py"]
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "filmsite/gunicorn.conf.py"]
-    command = [*manage, "runserver", "--noreload", f"127.0.0.1:{port}"]
-    if find_spec("gunicorn"):
-        command = [*gunicorn, "filmsite.wsgi"]
-    with own_database(folder) as address, (folder / "log").open("w+") as log:
-        env = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DATABASE_URL": address,
-            "LIMITS": "0",
-            "BIND": f"127.0.0.1:{port}",
-        }
-        subprocess.run([*manage, "migrate", "-v0"], env=env, cwd=ROOT, check=True)
-        with subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log) as server:
-            try:
-                wait_for(server, port, folder / "log")
-                yield Site(port, env)
-            finally:
-                server.terminate()
-                server.wait(30)
-
-
-def wait_for(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    """Return once the server listens; fail with its log if it ends, or takes half a minute."""
-    patience = monotonic() + 30
-    while monotonic() < patience and server.poll() is None:
-        with socket.socket() as attempt:
-            attempt.settimeout(1)
-            if attempt.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    pytest.fail(f"The server does not answer:\n{log.read_text()}")
+    with own_database(folder) as address:
+        site = Races(folder, DATABASE_URL=address)
+        site.manage("migrate", "--verbosity=0")
+        site.manage("collectstatic", "--noinput", "--verbosity=0")
+        with site.server():
+            yield site
 
 
 def at_once(jobs: list[Callable[[], None]]) -> None:
@@ -218,7 +160,7 @@ def check_score(text: str) -> None:
 
 
 @contextmanager
-def reader(site: Site, slug: str) -> Iterator[list[int]]:
+def reader(site: Races, slug: str) -> Iterator[list[int]]:
     """Somebody who asks for the score over and over meanwhile; the statuses they saw."""
     seen: list[int] = []
     wrong: list[AssertionError] = []
@@ -245,7 +187,7 @@ def reader(site: Site, slug: str) -> Iterator[list[int]]:
 
 
 def test_32_members_vote_change_and_withdraw_at_once(site, record_property):
-    cast = site.run(SETUP, COUNT=MEMBERS)
+    cast = site.cast(MEMBERS)
     address = f"/films/{cast['slug']}/"
     last: dict[int, int] = {}
     waits: list[float] = []
@@ -286,7 +228,7 @@ def test_32_members_vote_change_and_withdraw_at_once(site, record_property):
 
 
 def test_eight_connections_of_one_member_leave_one_vote(site):
-    cast = site.run(SETUP, COUNT=1)
+    cast = site.cast(1)
     me = cast["members"][0]
     address = f"/films/{cast['slug']}/"
 
@@ -306,9 +248,9 @@ def test_eight_connections_of_one_member_leave_one_vote(site):
 
 
 def test_members_and_film_deleted_meanwhile_show_nobody_an_error(site):
-    cast = site.run(SETUP, COUNT=MEMBERS)
+    cast = site.cast(MEMBERS)
     address = f"/films/{cast['slug']}/"
-    boss = cast["superuser"]["session"]
+    boss = site.cookies(f"Member.objects.filter(username='superuser-{cast['film']}')")[0]
     gone = cast["members"][: MEMBERS // 2]
     statuses: Counter[int] = Counter()
 
