@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from films.admin.desk import DeskAdmin
+from films.admin.desk import DeskAdmin, ReadOnlyAdmin
 from films.models import Certificate, Country, Genre, Page
 
 if TYPE_CHECKING:
@@ -43,20 +43,11 @@ class CertificateAdmin(DeskAdmin):
 
 
 @admin.register(Country)
-class CountryAdmin(DeskAdmin):
+class CountryAdmin(ReadOnlyAdmin):
     """To be looked up and chosen; the list itself comes with the site."""
 
     list_display = ["name", "code"]
     search_fields = ["name", "code"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Page)

@@ -96,3 +96,16 @@ class DeskAdmin(AnyModelAdmin):
             for relation in self.opts.related_objects
             if relation.on_delete in (models.CASCADE, models.PROTECT)
         ]
+
+
+class ReadOnlyAdmin(DeskAdmin):
+    """A list and its pages to read: no form adds, changes or deletes anything."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

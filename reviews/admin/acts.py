@@ -22,7 +22,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from films.admin.desk import DeskAdmin
+from films.admin.desk import ReadOnlyAdmin
 from reviews.models import Member, ModerationAct
 from reviews.models.moderation import OWNERS, OwnSubjectError
 
@@ -60,21 +60,11 @@ class ReasonForm(forms.Form):
             self.add_error(None, _("The list has changed meanwhile. Look again, then confirm."))
 
 
-class ActedOnAdmin(DeskAdmin):
-    """A list to read, whose rows are changed by acts alone."""
+class ActedOnAdmin(ReadOnlyAdmin):
+    """A list to read, whose rows are changed by acts alone: `has_moderate_permission`."""
 
     acts: tuple[Act, ...] = ()
     change_form_template = "admin/reviews/subject.html"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody edits by a form; `has_moderate_permission` is about the acts."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"reviews.change_{self.opts.model_name}")

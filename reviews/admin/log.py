@@ -10,13 +10,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from films.admin.desk import DeskAdmin
+from films.admin.desk import ReadOnlyAdmin
 from films.models import Film
 from reviews.models import Member, ModerationAct, Review, Vote
 
 
 @admin.register(ModerationAct)
-class LogAdmin(DeskAdmin):
+class LogAdmin(ReadOnlyAdmin):
     """Names and links are looked up; what is gone stands as its number."""
 
     list_display = ["done_at", "who", "subject", "film", "change", "reason"]
@@ -26,15 +26,6 @@ class LogAdmin(DeskAdmin):
     fields = ("done_at", "who", "subject", "film", "change", "reason")
     readonly_fields = fields
     sortable_by = ["done_at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModerationAct]:
         film = Film.objects.filter(pk=OuterRef("film_id")).order_by()
