@@ -1,11 +1,13 @@
 """The cast of every test: a film, a member, another, an editor, a moderator, a superuser."""
 
 import os
+import shutil
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
@@ -27,6 +29,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=theirs)
     for item in theirs:
         item.add_marker(pytest.mark.skip(reason="DATABASE_URL names no PostgreSQL database"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,19 +3,16 @@
 DATABASE_URL chooses the database, as everywhere: SQLite in memory unless it says PostgreSQL.
 """
 
-import atexit
 import os
 import tempfile
 
-media = tempfile.TemporaryDirectory(prefix="filmsite-test-media-")
-atexit.register(media.cleanup)
 os.environ.update(
     ENV_FILE="",
     DEBUG="0",
     SECRET_KEY="only-for-tests-" + "x" * 40,
     SITE_URL="http://testserver",
     EMAIL_URL="consolemail://",
-    MEDIA_ROOT=media.name,
+    MEDIA_ROOT=tempfile.mkdtemp(prefix="filmsite-test-media-"),  # conftest takes it away
     PAGE_CACHE_SECONDS="0",
 )
 for variable in ("CACHE_URL", "SITE_NAME", "HOME_COUNTRY", "TIME_ZONE", "SIGNUP_OPEN"):
