@@ -590,7 +590,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "moderation act",
-                "verbose_name_plural": "moderation log",
+                "verbose_name_plural": "moderation acts",
                 "ordering": ["-done_at", "-pk"],
                 "indexes": [
                     models.Index(fields=["-done_at"], name="act_latest"),

@@ -130,7 +130,7 @@ class ModerationAct(models.Model):
     class Meta:
         ordering = ["-done_at", "-pk"]
         verbose_name = _("moderation act")
-        verbose_name_plural = _("moderation log")
+        verbose_name_plural = _("moderation acts")
         constraints = [
             models.CheckConstraint(condition=~models.Q(reason=""), name="act_has_a_reason")
         ]
