@@ -36,7 +36,7 @@ from films.admin.film_form import (
 from films.admin.importing import ImportFilms
 from films.admin.pictures import PictureAdmin
 from films.models import Film
-from films.models.film import LONGEST_TEXT
+from films.models.film import LONGEST_TEXT, published_now
 from films.text import render_markdown
 
 if TYPE_CHECKING:
@@ -57,11 +57,10 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        now = timezone.now()
         conditions = {
             "draft": Q(published_at__isnull=True),
-            "scheduled": Q(published_at__gt=now),
-            "published": Q(published_at__lte=now),
+            "scheduled": Q(published_at__gt=timezone.now()),
+            "published": published_now(),
         }
         return queryset.filter(conditions.get(self.value() or "", Q()))
 
@@ -204,7 +203,7 @@ class FilmAdmin(ImportFilms, PictureAdmin):
     @admin.action(description=_("Publish now"), permissions=["change"])
     def publish(self, request: HttpRequest, films: QuerySet[Any]) -> None:
         now = _this_minute()
-        waiting = films.filter(Q(published_at=None) | Q(published_at__gt=now))
+        waiting = films.filter(Q(published_at=None) | Q(published_at__gt=timezone.now()))
         n = self._set_moment(request, waiting, now, "Published.")
         said = ngettext("Readers see %(n)d film more.", "Readers see %(n)d films more.", n)
         self.message_user(request, said % {"n": n}, messages.SUCCESS)
@@ -218,7 +217,7 @@ class FilmAdmin(ImportFilms, PictureAdmin):
     @admin.action(description=_("Schedule …"), permissions=["change"])
     def schedule(self, request: HttpRequest, films: QuerySet[Any]) -> HttpResponse | None:
         """Asks on a page of its own from which moment on readers see the films."""
-        waiting = films.exclude(pk__in=films.filter(published_at__lte=timezone.now()).values("pk"))
+        waiting = films.exclude(pk__in=Film.objects.published().values("pk"))
         form = ScheduleForm(request.POST if "moment" in request.POST else None)
         if form.is_valid():
             moment = form.cleaned_data["moment"]

@@ -38,10 +38,19 @@ class YearOf(models.Func):
         )
 
 
+def published_now(film: str = "") -> models.Q:
+    """The one condition under which everybody may read a film: published, and not in time to come.
+
+    `film` is the field that leads to the film, where other rows are asked for.
+    """
+    field = f"{film}__published_at" if film else "published_at"
+    return models.Q((f"{field}__lte", timezone.now()))
+
+
 class FilmQuerySet(models.QuerySet["Film"]):
     def published(self) -> Self:
         """Films that everybody may read now: published, and not at a later moment."""
-        return self.filter(published_at__lte=timezone.now())
+        return self.filter(published_now())
 
     def visible_to(self, reader: AbstractUser | AnonymousUser) -> Self:
         """Films this reader may read: the published ones, and all for who may edit films."""

@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from films.models.film import published_now
+
 LONGEST_REVIEW = 20_000  # characters; real ones reach 13,704
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     def published(self) -> Self:
         """Reviews that everybody may read now: neither held nor hidden, of a published film."""
-        return self.filter(status=Review.Status.PUBLISHED, film__published_at__lte=timezone.now())
+        return self.filter(published_now("film"), status=Review.Status.PUBLISHED)
 
     def visible_to(self, member: Any) -> Self:
         """Reviews this person may see: the published ones, one's own, and all for moderators.
@@ -23,7 +25,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         One's own review of a film that is not published is not among them.
         """
         published = Q(status=Review.Status.PUBLISHED)
-        live = Q(film__published_at__lte=timezone.now())
+        live = published_now("film")
         if not member.is_authenticated:
             return self.filter(published & live)
         if member.is_staff and member.has_perm("reviews.change_review"):
