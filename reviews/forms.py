@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.models import Review
 from reviews.models.review import LONGEST_REVIEW
-from reviews.models.score import SCORES
+from reviews.models.vote import SCORES
 
 
 def clean_text(text: str) -> str:

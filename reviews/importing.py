@@ -33,7 +33,7 @@ from films.importing.rows import LARGEST_ID
 from films.importing.table import FileRefusedError, Record, Table
 from films.models import Film, FilmSlug
 from reviews.models import Member, Vote
-from reviews.models.vote import HIGHEST, LOWEST
+from reviews.models.vote import SCORES
 
 BATCH = 5_000  # votes of one transaction: half a second in which members' votes wait
 LONGEST_SOURCE, LONGEST_MEMBER = 30, 60
@@ -79,14 +79,14 @@ def score_of_stars(text: str) -> int:
         stars = Decimal(text.strip())
     except InvalidOperation:
         stars = Decimal("NaN")
-    if not stars.is_finite() or not 0 < stars <= 5 or (score := round(stars * 2)) < LOWEST:
+    if not stars.is_finite() or not 0 < stars <= 5 or (score := round(stars * 2)) not in SCORES:
         raise RowRefusedError(_("“%s” is not a number of stars from 0.5 to 5.") % text[:30])
     return score
 
 
 def score_of(text: str) -> int:
     text = text.strip()
-    if not re.fullmatch(r"[0-9]{1,2}", text) or not LOWEST <= int(text) <= HIGHEST:
+    if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) not in SCORES:
         raise RowRefusedError(_("“%s” is not a whole number from 1 to 10.") % text[:30])
     return int(text)
 

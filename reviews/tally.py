@@ -18,8 +18,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from films import triggers
 from films.triggers import Trigger
+from reviews.models.vote import SCORES
 
-COUNTS = (*(f"n{score}" for score in range(1, 11)), "held", "discounted")
+COUNTS = (*(f"n{score}" for score in SCORES), "held", "discounted")
 
 
 def _is(count: str, row: str = "") -> str:

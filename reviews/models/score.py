@@ -15,7 +15,8 @@ from django.db.models import F, Value
 from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
-SCORES = range(1, 11)
+from reviews.models.vote import SCORES
+
 # Lists rank a film as if it had 25 more votes at 65 %: one vote of 10 does not make a favourite.
 RANK_VOTES = 25
 RANK_PERCENT = 6500  # hundredths of a per cent

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-LOWEST, HIGHEST = 1, 10
+SCORES = range(1, 11)
 
 
 def stars_text(score: int) -> str:
@@ -77,7 +77,7 @@ class Vote(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["film", "member"], name="one_vote_a_member_and_film"),
             models.CheckConstraint(
-                condition=models.Q(score__range=(LOWEST, HIGHEST)),
+                condition=models.Q(score__range=(SCORES[0], SCORES[-1])),
                 name="vote_is_1_to_10",
                 violation_error_message=_("A vote is a whole number from 1 to 10."),
             ),

@@ -18,8 +18,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from reviews.models import AudienceScore
-from reviews.models.score import SCORES
-from reviews.models.vote import stars_text
+from reviews.models.vote import SCORES, stars_text
 
 register = template.Library()
 

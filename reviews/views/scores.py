@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from films.models import Film
 from reviews.models import AudienceScore
-from reviews.models.score import RANK_PERCENT, RANK_VOTES, SCORES
-from reviews.models.vote import stars_text
+from reviews.models.score import RANK_PERCENT, RANK_VOTES
+from reviews.models.vote import SCORES, stars_text
 from reviews.views.films import with_film
 
 

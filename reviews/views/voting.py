@@ -17,8 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from films.models import Film
 from reviews import limits
 from reviews.models import AudienceScore, Vote
-from reviews.models.score import SCORES
-from reviews.models.vote import stars_text
+from reviews.models.vote import SCORES, stars_text
 from reviews.templatetags.stars import day, votes_needed
 from reviews.views.films import with_film
 

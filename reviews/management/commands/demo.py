@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 
 from films.models import Film, FilmCertificate, Page
 from reviews.models import Member, Review, Vote
+from reviews.models.vote import SCORES
 
 DEMO = Path(__file__).resolve().parents[2] / "demo"
 # Username, display name, group: the people whose sign-in is printed.
@@ -142,7 +143,7 @@ def write_reviews(members: dict[str, Member]) -> None:
 
 
 def histogram(row: dict[str, str]) -> list[int]:
-    return [int(row[f"n{score}"]) for score in range(1, 11)]
+    return [int(row[f"n{score}"]) for score in SCORES]
 
 
 def demo_votes(members: dict[str, Member]) -> Iterator[Vote]:
