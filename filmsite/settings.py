@@ -184,7 +184,6 @@ if CACHE_URL:
         "default": redis,
         "pages": {**redis, "KEY_PREFIX": "pages"},
     }
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
     memory = "django.core.cache.backends.locmem.LocMemCache"
     CACHES = {
@@ -192,7 +191,8 @@ else:
         # 1,000 pages of 40 kB are 40 MB, as much as a small machine can spare.
         "pages": {"BACKEND": memory, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 1_000}},
     }
-    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# In the database alone: a session that is ended there lives on in no cache.
+SESSION_ENGINE = "reviews.sessions"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Mail -------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from films import triggers
-        from reviews import tally
+        from reviews import review_tally, tally
         from reviews.models import moderation
 
-        triggers.register(self.label, tally.KEEPER, triggers.Keeper(moderation.APPEND_ONLY))
+        kept = (tally.KEEPER, review_tally.KEEPER, triggers.Keeper(moderation.APPEND_ONLY))
+        triggers.register(self.label, *kept)

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from films.admin.desk import ReadOnlyAdmin
 from reviews.models import Member, ModerationAct
-from reviews.models.moderation import OWNERS, OwnSubjectError
+from reviews.models.moderation import OwnSubjectError
 
 SHOWN = 50  # films or reviews that a page lists one by one
 
@@ -69,20 +69,14 @@ class ActedOnAdmin(ReadOnlyAdmin):
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"reviews.change_{self.opts.model_name}")
 
-    def own(self, request: HttpRequest, subjects: QuerySet[Any]) -> QuerySet[Any]:
-        """Those of the subjects that are this moderator's own."""
-        return subjects.filter(**{OWNERS[str(self.opts.model_name)]: request.user.pk})
-
     def consequences(self, subjects: QuerySet[Any], act: Act) -> dict[str, Any]:
         """What the page shows of an act before it is done: context for its template."""
         raise NotImplementedError
 
-    def act_on(
-        self, request: HttpRequest, subjects: QuerySet[Any], name: str
-    ) -> HttpResponse | None:
+    def act_on(self, request: HttpRequest, subjects: Any, name: str) -> HttpResponse | None:
         """Ask for the reason, or, once it is given, carry the act out."""
         act = next(act for act in self.acts if act.name == name)
-        own = self.own(request, subjects)
+        own = subjects.own(request.user)
         if own.exists():
             return self._act_page(request, subjects, act, {"own": own[:SHOWN]}, 403)
         to_change = subjects.exclude(status=act.after)
@@ -134,9 +128,10 @@ class ActedOnAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """One vote or review to read, with a button for each act that it is open to."""
-        subject = self.get_object(request, object_id)
+        subject: Any = self.get_object(request, object_id)
         offered = self.get_actions(request)
-        own = getattr(subject, OWNERS[str(self.opts.model_name)], None) == request.user.pk
+        subjects: Any = self.model._default_manager.filter(pk=subject.pk if subject else None)
+        own = subjects.own(request.user).exists()
         context = {
             "own": own,
             "offered": [

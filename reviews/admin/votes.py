@@ -71,7 +71,7 @@ class VoteAdmin(ActedOnAdmin):
             | Q(member__in=Member.objects.filter(username__icontains=term).order_by().values("pk"))
         ), False
 
-    def consequences(self, subjects: QuerySet[Any], act: Act) -> dict[str, Any]:
+    def consequences(self, subjects: Any, act: Act) -> dict[str, Any]:
         """The films concerned, each with its score before and after the act."""
         grouped = subjects.order_by().values("film").annotate(n=Count("pk"))
         concerned = list(grouped.order_by("-n", "film"))

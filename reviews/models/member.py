@@ -5,8 +5,11 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Case, Value, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from reviews.models.moderation import Moderated
 
 username_validators = [
     RegexValidator(
@@ -16,7 +19,25 @@ username_validators = [
 ]
 
 
+class MemberQuerySet(Moderated["Member"]):
+    """Members; their state is `active` or `suspended`."""
+
+    OWNER, FILM = "pk", None
+    STATE = Case(When(is_active=True, then=Value("active")), default=Value("suspended"))
+
+    def put(self, after: str, reason: str) -> None:
+        """Suspend these members with a reason, and end their sessions, or let them in again."""
+        from reviews.sessions import end_sessions
+
+        suspended = after == Member.SUSPENDED
+        self.update(is_active=not suspended, suspended_because=reason if suspended else "")
+        end_sessions(self.values("pk"))
+
+
 class MemberManager(UserManager["Member"]):
+    def get_queryset(self) -> MemberQuerySet:
+        return MemberQuerySet(self.model, using=self._db)
+
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **fields: Any
     ) -> "Member":
@@ -33,7 +54,12 @@ class MemberManager(UserManager["Member"]):
 
 
 class Member(AbstractUser):
-    """Somebody with an account. Imported voters are members too, but cannot sign in."""
+    """Somebody with an account. Imported voters are members too, but cannot sign in.
+
+    Who is suspended has `is_active` False and cannot sign in; their votes and reviews stay.
+    """
+
+    ACTIVE, SUSPENDED = "active", "suspended"
 
     username = models.CharField(
         _("username"),
@@ -52,6 +78,24 @@ class Member(AbstractUser):
         editable=False,
         help_text=_("Source and number of a voter from another community: movielens-1."),
     )
+    shows_votes = models.BooleanField(
+        _("show my votes"), default=False, help_text=_("The list of them, on your page.")
+    )
+    shows_reviews = models.BooleanField(
+        _("show my reviews"),
+        default=True,
+        help_text=_("The list of them, on your page. Under its film each review stays public."),
+    )
+    shows_watchlist = models.BooleanField(
+        _("show my watchlist"), default=False, help_text=_("On your page.")
+    )
+    suspended_because = models.CharField(
+        _("suspended because"),
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text=_("A moderator's reason; empty for who may sign in."),
+    )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -61,6 +105,7 @@ class Member(AbstractUser):
         ordering = ["username"]
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        permissions = [("suspend_member", "Can suspend members and let them in again")]
         constraints = [
             models.UniqueConstraint(
                 Lower("username"),
@@ -71,6 +116,10 @@ class Member(AbstractUser):
                 fields=["imported_as"],
                 condition=~models.Q(imported_as=""),
                 name="one_member_an_imported_voter",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(suspended_because="") | models.Q(is_active=False),
+                name="suspended_member_is_not_active",
             ),
         ]
 

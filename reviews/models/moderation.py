@@ -2,20 +2,18 @@
 
 People, votes, reviews and films stand here as numbers, so that a deleted account leaves no name
 behind and the log outlives what it speaks of. Here is also the one way to carry out an act: the
-status of votes or reviews and the log change together, or not at all.
+state of what is moderated and the log change together, or not at all.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from films.triggers import Trigger
 
-OWNERS = {"vote": "member_id", "review": "author_id"}
-IN_THE_OPEN = {"counted", "published"}  # statuses that need no reason where they stand
 DELETED = "deleted"  # what stands in the log after a review is gone
 AT_ONCE = 1_000  # rows a statement
 
@@ -41,18 +39,39 @@ APPEND_ONLY = (
     ),
 )
 
+M = TypeVar("M", bound=models.Model)
+
+
+class Moderated(models.QuerySet[M]):
+    """Rows that a moderator may act on: votes, reviews, members, reports, alerts.
+
+    Each kind says whose a row is (nobody acts on their own; None: nobody's), of which film it is
+    (None: of none), where its state stands, and in which states it needs no reason.
+    """
+
+    OWNER: ClassVar[str | None] = None
+    FILM: ClassVar[str | None] = "film_id"
+    STATE: ClassVar[Any] = models.F("status")
+    WITHOUT_REASON: ClassVar[frozenset[str]] = frozenset()
+
+    def put(self, after: str, reason: str) -> None:
+        """Give all these rows the state `after`; the reason stays with them where it must."""
+        self.update(status=after, reason="" if after in self.WITHOUT_REASON else reason)
+
+    def own(self, member: Any) -> "Moderated[M]":
+        """Those that are this member's own, on which they may not act."""
+        return self.filter(**{self.OWNER: member.pk}) if self.OWNER else self.none()
+
 
 class OwnSubjectError(Exception):
-    """Somebody tried to moderate their own vote or review."""
+    """Somebody tried to moderate their own vote or review, or themselves."""
 
 
 class ModerationActManager(models.Manager["ModerationAct"]):
-    def carry_out(
-        self, subjects: "models.QuerySet[Any]", actor: Any, after: str, reason: str
-    ) -> int:
-        """Give these votes or reviews the status `after`, log one act for each; how many changed.
+    def carry_out(self, subjects: "Moderated[Any]", actor: Any, after: str, reason: str) -> int:
+        """Give these rows the state `after`, log one act for each; how many changed.
 
-        Those that have that status already are left alone; DELETED removes them instead. `reason`
+        Those that have that state already are left alone; DELETED removes them instead. `reason`
         is 1 to 300 characters; it also stays with what is set aside, for its owner to read.
         Raises OwnSubjectError, and changes nothing, where one of them is the actor's own: this
         binds superusers too.
@@ -61,15 +80,15 @@ class ModerationActManager(models.Manager["ModerationAct"]):
             rows = _locked(subjects)
             if any(row["owner"] == actor.pk for row in rows):
                 raise OwnSubjectError
-            rows = [row for row in rows if row["status"] != after]
+            rows = [row for row in rows if row["before"] != after]
             self.bulk_create(
                 (
                     ModerationAct(
                         actor_id=actor.pk,
                         what=subjects.model._meta.model_name,
                         subject_id=row["pk"],
-                        film_id=row["film_id"],
-                        before=row["status"],
+                        film_id=row["of_film"],
+                        before=row["before"],
                         after=after,
                         reason=reason,
                     )
@@ -81,7 +100,7 @@ class ModerationActManager(models.Manager["ModerationAct"]):
         return len(rows)
 
     @contextmanager
-    def tried(self, subjects: "models.QuerySet[Any]", after: str) -> Iterator[None]:
+    def tried(self, subjects: "Moderated[Any]", after: str) -> Iterator[None]:
         """The database as it would be after an act, for a look; on leaving all is as before."""
         with transaction.atomic():
             _change(subjects.model, _locked(subjects), after, "tried")
@@ -89,24 +108,31 @@ class ModerationActManager(models.Manager["ModerationAct"]):
             transaction.set_rollback(True)
 
 
-def _locked(subjects: "models.QuerySet[Any]") -> list[dict[str, Any]]:
+def _locked(subjects: "Moderated[Any]") -> list[dict[str, Any]]:
     """What an act must know of each row, locked in the order of the ids until the end."""
-    model = subjects.model
-    owner = models.F(OWNERS[str(model._meta.model_name)])
-    rows = model._default_manager.filter(pk__in=subjects.order_by().values("pk"))
-    locked = rows.select_for_update().order_by("pk").annotate(owner=owner)
-    return list(locked.values("pk", "film_id", "owner", "status"))
+    found: Any = subjects.model._default_manager.filter(pk__in=subjects.order_by().values("pk"))
+    number = models.Value(None, output_field=models.BigIntegerField())
+    locked = (
+        found.select_for_update(of=("self",))
+        .order_by("pk")
+        .annotate(
+            owner=models.F(subjects.OWNER) if subjects.OWNER else number,
+            of_film=models.F(subjects.FILM) if subjects.FILM else number,
+            before=subjects.STATE,
+        )
+    )
+    return list(locked.values("pk", "of_film", "owner", "before"))
 
 
 def _change(model: Any, rows: list[dict[str, Any]], after: str, reason: str) -> None:
     """Film by film in the order of ids, as the tally's triggers lock them on PostgreSQL."""
-    ids = [row["pk"] for row in sorted(rows, key=lambda row: (row["film_id"], row["pk"]))]
+    ids = [row["pk"] for row in sorted(rows, key=lambda row: (row["of_film"] or 0, row["pk"]))]
     for start in range(0, len(ids), AT_ONCE):
         some = model._default_manager.filter(pk__in=ids[start : start + AT_ONCE])
         if after == DELETED:
             some.delete()
         else:
-            some.update(status=after, reason="" if after in IN_THE_OPEN else reason)
+            some.put(after, reason)
 
 
 class ModerationAct(models.Model):
@@ -115,11 +141,15 @@ class ModerationAct(models.Model):
     class What(models.TextChoices):
         VOTE = "vote", _("vote")
         REVIEW = "review", _("review")
+        REPORT = "report", _("report")
+        MEMBER = "member", _("member")
+        ALERT = "alert", _("alert")
+        HOLD = "newcomerhold", _("hold on newcomers' votes")
 
     actor_id = models.PositiveBigIntegerField(_("moderator"))
-    what = models.CharField(_("what"), max_length=10, choices=What.choices)
+    what = models.CharField(_("what"), max_length=20, choices=What.choices)
     subject_id = models.PositiveBigIntegerField(_("number"))
-    film_id = models.PositiveBigIntegerField(_("film"))
+    film_id = models.PositiveBigIntegerField(_("film"), null=True, blank=True)
     before = models.CharField(_("before"), max_length=10)
     after = models.CharField(_("after"), max_length=10)
     reason = models.CharField(_("reason"), max_length=300)

@@ -1,4 +1,7 @@
-"""The review: one member's text about one film."""
+"""The review: one member's text about one film, its earlier texts, and what the database counts.
+
+`ReviewTally` and `ReviewRevision` are written by triggers alone (`reviews.review_tally`).
+"""
 
 from typing import Any, Self
 
@@ -10,11 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from films.models.film import published_now
+from reviews.models.moderation import Moderated
 
 LONGEST_REVIEW = 20_000  # characters; real ones reach 13,704
 
 
-class ReviewQuerySet(models.QuerySet["Review"]):
+class ReviewQuerySet(Moderated["Review"]):
+    OWNER = "author_id"
+    WITHOUT_REASON = frozenset({"published"})
+
     def published(self) -> Self:
         """Reviews that everybody may read now: neither held nor hidden, of a published film."""
         return self.filter(published_now("film"), status=Review.Status.PUBLISHED)
@@ -100,3 +107,51 @@ class Review(models.Model):
     @property
     def is_published(self) -> bool:
         return self.status == Review.Status.PUBLISHED
+
+
+class ReviewTally(models.Model):
+    """One row a review, kept by the database: what lists of reviews are sorted and filtered by.
+
+    `helpful` is how many found it helpful; `score` its author's vote, 1 to 10, or None.
+    """
+
+    review = models.OneToOneField(
+        Review, models.CASCADE, primary_key=True, related_name="tally", db_index=False
+    )
+    film = models.ForeignKey("films.Film", models.CASCADE, related_name="+", db_index=False)
+    is_published = models.BooleanField()
+    helpful = models.PositiveBigIntegerField(default=0, db_default=0)
+    score = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("review tally")
+        verbose_name_plural = _("review tallies")
+        indexes = [
+            models.Index(
+                fields=["film", "is_published", "-helpful", "-review"], name="review_by_helpful"
+            ),
+            models.Index(
+                fields=["film", "is_published", "-score", "-review"], name="review_by_score"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.helpful} found review {self.review_id} helpful"
+
+
+class ReviewRevision(models.Model):
+    """An earlier text of a review, for its author and moderators."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="revisions")
+    headline = models.CharField(_("headline"), max_length=200, blank=True)
+    body = models.TextField(_("review"), max_length=LONGEST_REVIEW)
+    gives_away_ending = models.BooleanField(_("gives away the ending"))
+    written_at = models.DateTimeField(_("written at"))
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        verbose_name = _("earlier text")
+        verbose_name_plural = _("earlier texts")
+
+    def __str__(self) -> str:
+        return self.headline or self.body[:60]

@@ -7,6 +7,9 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from reviews.models.moderation import Moderated
+from reviews.models.watch import NewcomerHold
+
 SCORES = range(1, 11)
 
 
@@ -16,7 +19,10 @@ def stars_text(score: int) -> str:
     return f"{whole or ''}{'½' if half else ''}"
 
 
-class VoteQuerySet(models.QuerySet["Vote"]):
+class VoteQuerySet(Moderated["Vote"]):
+    OWNER = "member_id"
+    WITHOUT_REASON = frozenset({"counted"})
+
     def counted(self) -> "VoteQuerySet":
         return self.filter(status=Vote.Status.COUNTED)
 
@@ -24,10 +30,13 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         """Store the member's vote for the film, or put this score in place of an earlier one.
 
         One statement, so any number at once leave one vote. A vote that is set aside keeps its
-        status. `score` is 1 to 10; anything else is an IntegrityError and changes nothing.
+        status; a new one of a newcomer is held where moderators hold those on this film.
+        `score` is 1 to 10; anything else is an IntegrityError and changes nothing.
         """
         now = timezone.now()
         vote = Vote(film=film, member=member, score=score, cast_at=now, changed_at=now)
+        if reason := NewcomerHold.objects.reason_for(film, member):
+            vote.status, vote.reason = Vote.Status.HELD, reason
         self.bulk_create(
             [vote],
             update_conflicts=True,

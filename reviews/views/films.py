@@ -16,7 +16,7 @@ View = Callable[Concatenate[HttpRequest, Film, P], HttpResponse]
 
 def _find(request: HttpRequest, slug: str, drafts: bool) -> Film:
     films = Film.objects.visible_to(request.user) if drafts else Film.objects.published()
-    films = films.select_related("audience_score")
+    films = films.select_related("audience_score", "newcomer_hold")
     if film := films.filter(slug=slug).first():
         return film
     return get_object_or_404(films, earlier_slugs__slug=slug)

@@ -1,4 +1,4 @@
-"""Django's `dumpdata` without the tally, which loading the votes makes anew: both would double."""
+"""Django's `dumpdata` without the tallies, which loading the votes makes anew, and sessions."""
 
 from typing import Any
 
@@ -7,5 +7,6 @@ from django.core.management.commands import dumpdata
 
 class Command(dumpdata.Command):
     def handle(self, *app_labels: str, **options: Any) -> None:
-        exclude = [*options.pop("exclude"), "reviews.audiencescore"]
+        left_out = ("reviews.audiencescore", "reviews.reviewtally", "reviews.session")
+        exclude = [*options.pop("exclude"), *left_out]
         super().handle(*app_labels, exclude=exclude, **options)

@@ -1,4 +1,4 @@
-"""recount_scores: compare every film's tally with its votes, or mend it."""
+"""recount_scores: compare every film's and review's tally with what it counts, or mend it."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db import connection
 
 from films import triggers
 from films.models import Film
-from reviews import tally
+from reviews import review_tally, tally
 
 SHOWN = 20  # films printed in full
 
@@ -29,14 +29,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        missing = tally.missing()
+        missing = tally.missing() + review_tally.missing()
         for name in missing:
             self.stdout.write(f"The trigger {name} is missing.")
-        wrong = self._report()
+        wrong = self._report() + self._report_reviews()
         films = Film.objects.count()
         if options["fix"]:
-            triggers.install(tally.TRIGGERS, connection)
-            mended = tally.recount(connection)
+            triggers.install(tally.TRIGGERS + review_tally.TRIGGERS, connection)
+            mended = tally.recount(connection) + review_tally.recount(connection)
             self.stdout.write(f"{films} films, {mended} mended, {len(missing)} triggers made.")
             return
         self.stdout.write(f"{films} films, {wrong} differences, {len(missing)} triggers missing.")
@@ -54,6 +54,15 @@ class Command(BaseCommand):
             self.stdout.write(f"  votes: {self._row(real)}")
         if len(wrong) > SHOWN:
             self.stdout.write(f"… and {len(wrong) - SHOWN} more films.")
+        return len(wrong)
+
+    def _report_reviews(self) -> int:
+        """Print the reviews whose tally differs from votes and helpful marks; how many."""
+        wrong = review_tally.differences(connection)
+        if wrong:
+            numbers = ", ".join(map(str, wrong[:SHOWN]))
+            more = ", …" if len(wrong) > SHOWN else ""
+            self.stdout.write(f"Reviews whose tally differs: {numbers}{more}")
         return len(wrong)
 
     def _row(self, counts: list[int]) -> str:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from reviews import copies, tally
+from reviews import copies, review_tally, tally
 
 
 class Command(BaseCommand):
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         removed = copies.remove_other_media(manifest)
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         copies.check(connection)
-        if tally.missing():
+        if tally.missing() or review_tally.missing():
             raise CommandError("The tally's triggers are missing: run recount_scores --fix.")
         gone = f"; {removed} other files removed" if removed else ""
         self.stdout.write(f"{file}: {manifest} put back, every film recounted{gone}.")
