@@ -1,6 +1,5 @@
 """How accounts work here, where django-allauth leaves it to the site."""
 
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.views import SignupView
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -15,9 +15,10 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from reviews import limits
+from reviews import limits, mail
 from reviews.models import Member
 
+NOT_SENT = _("The mail could not be sent just now. Try again in a few minutes.")
 LONGEST_PASSWORD = 128  # characters; hashing a longer one only costs time
 LOGIN_PAUSE = 5 * limits.MINUTE  # the window of ACCOUNT_RATE_LIMITS["login_failed"] for a name
 
@@ -68,10 +69,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mails name the site and lead to SITE_URL, whatever host the request asked for."""
+        """Mails lead to SITE_URL, whatever host the request asked for.
+
+        Where the mail server fails, the page goes on and says so, whoever asked and for whatever
+        address.
+        """
         links = {name: _on_site(url) for name, url in context.items() if name.endswith("_url")}
-        site = SimpleNamespace(name=settings.SITE_NAME, domain=urlsplit(settings.SITE_URL).netloc)
-        super().send_mail(template_prefix, email, {**context, **links, "current_site": site})
+        letter = mail.write(template_prefix, email, {**context, **links})
+        if not mail.deliver([letter]):
+            messages.error(self.request, NOT_SENT)
 
 
 def _on_site(address: str) -> str:

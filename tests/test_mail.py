@@ -1,0 +1,137 @@
+"""Mail to members: two parts that say the same, after the commit, harmless when it fails."""
+
+import re
+import smtplib
+from html.parser import HTMLParser
+
+import pytest
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+
+from reviews import mail
+from reviews.models import Member
+
+CHANGED = "account/email/email_confirmation"  # any pair of templates will do
+
+
+def words_of_html(page: str) -> list[str]:
+    """The words a reader sees in the body of an HTML mail."""
+    words: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_data(self, data: str) -> None:
+            words.extend(data.split())
+
+    Reader().feed(page.partition("</head>")[2])
+    return words
+
+
+def html_of(letter) -> str:
+    [(page, kind)] = letter.alternatives
+    assert kind == "text/html"
+    return str(page)
+
+
+@pytest.fixture
+def dead_server(settings):
+    """A mail server that cannot be reached."""
+
+    class Dead(BaseEmailBackend):
+        def open(self):
+            raise ConnectionRefusedError
+
+        def send_messages(self, letters):
+            raise ConnectionRefusedError
+
+    return use_server(settings, Dead)
+
+
+def use_server(settings, backend: type[BaseEmailBackend]) -> None:
+    globals()["Server"] = backend
+    name = f"{__name__}.Server"
+    if hasattr(settings, "MAILERS"):
+        settings.MAILERS = {"default": {"BACKEND": name}}
+    else:
+        settings.EMAIL_BACKEND = name
+
+
+def letter(member: Member, **context):
+    return mail.write(CHANGED, member.email, {"user": member, "code": "AB12CD", **context})
+
+
+def test_both_parts_say_the_same(member):
+    one = letter(member)
+    text = one.body.replace("\n--\n", "\n")
+    subject = one.subject.removeprefix("[Filmsite] ")
+    assert words_of_html(html_of(one)) == [*subject.split(), *text.split()]
+
+
+def test_code_and_link_stand_out_and_foreign_addresses_are_no_links(member, settings):
+    settings.SITE_URL = "https://films.example"
+    member.username = "x\n\nhttps://evil.example/\n\n<a href=https://evil.example>y</a>"
+    page = html_of(letter(member, code=""))
+    assert re.findall(r'href="([^"]+)"', page) == ["https://films.example/"]
+    assert "&lt;a href" in page
+    page = html_of(letter(member, code="", activate_url="https://films.example/a/?b=1&c=2"))
+    assert 'href="https://films.example/a/?b=1&amp;c=2"' in page
+
+
+def test_html_asks_for_nothing_and_sets_no_colours(member):
+    page = html_of(letter(member))
+    assert not re.search(r"<img|<script|<link|url\(|@import|src=|color:|background", page)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\x0b", "\u2028", "\x85"])
+def test_line_break_in_a_name_never_breaks_a_header(member, newline):
+    one = letter(member, code=f"A{newline}Bcc: evil@example.org")
+    sent = one.message()
+    assert sent["Bcc"] is None
+    assert sent["Subject"].split()[-3:] == ["A", "Bcc:", "evil@example.org"]
+    assert newline not in one.subject
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mail_goes_out_after_the_commit_and_not_without_it(mailoutbox):
+    member = Member.objects.create_user("member", "member@example.org")
+    context = {"user": member, "code": "AB12CD"}
+    with transaction.atomic():
+        mail.send(CHANGED, [(member, context)])
+        assert mailoutbox == []
+        member.delete()
+    assert [one.to for one in mailoutbox] == [["member@example.org"]]
+    with transaction.atomic():
+        mail.send(CHANGED, [(member, context)])
+        transaction.set_rollback(True)
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.usefixtures("dead_server")
+def test_dead_server_raises_nothing_and_is_logged(
+    member, caplog, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        mail.send(CHANGED, [(member, {"user": member, "code": "AB12CD"})])
+    assert "1 mails not sent" in caplog.text
+
+
+def test_one_refused_address_keeps_no_other_mail_back(member, other_member, settings, caplog):
+    taken = []
+
+    class Choosy(BaseEmailBackend):
+        def send_messages(self, letters):
+            if letters[0].to == ["member@example.org"]:
+                raise smtplib.SMTPRecipientsRefused({"member@example.org": (550, b"Unknown")})
+            taken.extend(letters)
+
+    use_server(settings, Choosy)
+    assert mail.deliver([letter(member), letter(other_member)]) == 1
+    assert [one.to for one in taken] == [["other_member@example.org"]]
+    assert "refused" in caplog.text
+    assert "member@example.org" not in caplog.text
+
+
+def test_who_has_no_address_gets_no_mail(db, mailoutbox, django_capture_on_commit_callbacks):
+    voter = Member.objects.create_user("movielens-1")
+    with django_capture_on_commit_callbacks(execute=True):
+        mail.send(CHANGED, [(voter, {})])
+    assert mailoutbox == []
