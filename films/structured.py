@@ -1,12 +1,16 @@
-"""What the film page tells machines: schema.org's Movie as JSON-LD."""
+"""What pages tell machines: schema.org's Movie, Person, ItemList and BreadcrumbList as JSON-LD.
+
+What a page does not show, or seals, is not here.
+"""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from films.models import Film
+from films.models import Collection, Film, Person
 from films.models.facts import Facts
 from films.models.people import Billing, Department
 from films.posters import poster_address
@@ -31,7 +35,6 @@ def movie(film: Film, facts: Facts, billed: list[Billing], score: Any) -> SafeSt
     """
     poster = poster_address(film, 600, "jpg")
     told = {
-        "@context": "https://schema.org",
         "@type": "Movie",
         "name": film.title,
         "alternateName": film.original_title != film.title and film.original_title,
@@ -50,7 +53,77 @@ def movie(film: Film, facts: Facts, billed: list[Billing], score: Any) -> SafeSt
         "sameAs": [address for address in (film.website, film.imdb_url) if address],
         "aggregateRating": score and score.is_shown and _rating(score),
     }
-    text = json.dumps({key: value for key, value in told.items() if value}, ensure_ascii=False)
+    return as_script(told)
+
+
+def person(person: Person, portrait: str, films: Iterable[Film]) -> SafeString:
+    """A person with the films that their page lists; dates and portrait where known."""
+    told = {
+        "@type": "Person",
+        "name": person.name,
+        "url": settings.SITE_URL + person.get_absolute_url(),
+        "image": portrait and settings.SITE_URL + portrait,
+        "description": plain_text(person.biography, DESCRIPTION_LENGTH),
+        "birthDate": str(person.born or ""),
+        "deathDate": str(person.died or ""),
+        "sameAs": person.imdb_id and f"https://www.imdb.com/name/{person.imdb_id}/",
+        "subjectOf": [
+            {
+                "@type": "Movie",
+                "name": film.title,
+                "url": settings.SITE_URL + film.get_absolute_url(),
+            }
+            for film in films
+        ],
+    }
+    return as_script(told)
+
+
+def film_list(name: str, address: str, films: Iterable[Film], first: int = 1) -> SafeString:
+    """A list of films in the page's order; `first` is the place of the first of them."""
+    told = {
+        "@type": "ItemList",
+        "name": name,
+        "url": settings.SITE_URL + address,
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": place,
+                "name": film.title,
+                "url": settings.SITE_URL + film.get_absolute_url(),
+            }
+            for place, film in enumerate(films, first)
+        ],
+    }
+    return as_script(told)
+
+
+def collection_description(collection: Collection) -> str:
+    """The collection in one line, from its introduction, nothing sealed in it; may be empty."""
+    return plain_text(collection.introduction, DESCRIPTION_LENGTH)
+
+
+def breadcrumbs(*way: tuple[Any, str]) -> SafeString:
+    """The way down to a page: the name and address of each page on it, its own last."""
+    told = {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": place,
+                "name": str(name),
+                "item": settings.SITE_URL + address,
+            }
+            for place, (name, address) in enumerate(way, 1)
+        ],
+    }
+    return as_script(told)
+
+
+def as_script(told: dict[str, Any]) -> SafeString:
+    """An object as a JSON text, safe inside <script>. What is empty is left out of it."""
+    known = {key: value for key, value in told.items() if value}
+    text = json.dumps({"@context": "https://schema.org", **known}, ensure_ascii=False)
     return mark_safe(text.translate(ESCAPES))  # noqa: S308 (nothing can end the script)
 
 

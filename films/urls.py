@@ -3,6 +3,7 @@
 from django.urls import path
 
 from films.views.browse import film_list, genre
+from films.views.collections import collection, collection_list
 from films.views.film import film
 from films.views.media import media
 from films.views.people import person
@@ -13,5 +14,7 @@ urlpatterns = [
     path("films/<slug:slug>/", film, name="film"),
     path("people/<slug:slug>/", person, name="person"),
     path("genres/<slug:slug>/", genre, name="genre"),
+    path("collections/", collection_list, name="collections"),
+    path("collections/<slug:slug>/", collection, name="collection"),
     path("media/<path:name>", media, name="media"),
 ]

@@ -5,16 +5,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from films.models import Film
+from films.models import Collection, Film
 from films.models.film import may_edit_films
+from films.views.collections import with_first_films
 from reviews.models import Review
 
-NEWEST, FAVOURITES, LATEST = 6, 6, 3
+NEWEST, FAVOURITES, LATEST, COLLECTIONS = 6, 6, 3, 3
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The featured film, the newest, the audience's favourites, the latest reviews."""
+    """The featured film, the newest, editors' collections, favourites, the latest reviews."""
     lead = _lead()
     context = {
         "lead": lead,
@@ -24,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         .with_shown_score()
         .by_rank()
         .for_cards()[:FAVOURITES],
+        "collections": with_first_films(Collection.objects.on_home_page())[:COLLECTIONS],
         "reviews": _latest_reviews(),
         "may_edit": may_edit_films(request.user),
     }

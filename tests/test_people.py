@@ -1,5 +1,6 @@
 """A person's page: dates, biography, published films by department."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_two_roles_in_a_film_stand_together(client, person, film):
         Credit.objects.create(film=film, person=person, character=character, position=position)
     html = html_of(client, person)
     assert "Kathy H., Narrator" in html
-    assert html.count(film.get_absolute_url()) == 1
+    assert html.count(f'href="{film.get_absolute_url()}"') == 1
 
 
 def test_portrait_is_shown_where_there_is_one(client, person):
@@ -87,3 +88,17 @@ def test_person_asks_three_queries_and_sets_no_cookie(
     with django_assert_num_queries(3):
         response = client.get(person.get_absolute_url())
     assert not response.cookies
+
+
+def test_json_ld_tells_what_the_page_shows(client, person, film, draft):
+    Person.objects.filter(pk=person.pk).update(
+        born=date(1985, 5, 28), biography="An *actor*. >!Sealed!<", imdb_id="nm1659547"
+    )
+    Credit.objects.create(film=film, person=person, character="Kathy H.")
+    Credit.objects.create(film=draft, person=person, character="Nobody")
+    html = html_of(client, person)
+    told = json.loads(html.split('ld+json">')[1].split("</script>")[0])
+    assert told["@type"] == "Person"
+    assert (told["name"], told["birthDate"]) == ("Carey Mulligan", "1985-05-28")
+    assert [work["name"] for work in told["subjectOf"]] == [film.title]
+    assert "Sealed" not in str(told)

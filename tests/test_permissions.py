@@ -18,7 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from films.models import Certificate, Country, Credit, Film, Genre, Page, Person
+from films.models import Certificate, Collection, Country, Credit, Film, Genre, Page, Person
 from reviews.models import Member, ModerationAct, Review, Vote
 from tests.conftest import make_member
 
@@ -44,6 +44,11 @@ PUBLIC: dict[str, Cells] = {
     ],
     "people/<slug:slug>/": [("/people/{person}/", ALL, NO_POST)],
     "genres/<slug:slug>/": [("/genres/{genre}/", ALL, NO_POST)],
+    "collections/": [("/collections/", ALL, NO_POST)],
+    "collections/<slug:slug>/": [
+        ("/collections/{collection}/", ALL, NO_POST),
+        ("/collections/{draft_collection}/", EDITORS, NO_POST),
+    ],
     "media/<path:name>": [
         ("/media/{film_poster}", ALL, NO_POST),
         ("/media/{draft_poster}", EDITORS, NO_POST),
@@ -174,6 +179,7 @@ ADMIN: dict[str, Cells] = {
     **model("films/genre", see="es", add="es", change="es", delete="es"),
     **model("films/certificate", see="es", add="es", change="es", delete="es"),
     **model("films/country", see="es"),
+    **model("films/collection", see="es", add="es", change="es", delete="es"),
     **model("films/page", see="es", add="es", change="es", delete="es"),
     **model("films/person", see="es", add="es", change="es", delete="es"),
     **model("films/credit", see="es", add="es", change="es", delete="es"),
@@ -253,6 +259,7 @@ class World:
             after="counted",
             reason="No burst",
         )
+        collection = Collection.objects.create(title="Quiet", published_at=LIVE)
         page, _made = Page.objects.get_or_create(slug="about", defaults={"title": "A", "body": "B"})
         return {
             "film": self.film.slug,
@@ -268,6 +275,9 @@ class World:
             "films/certificate": Certificate.objects.all()[0].pk,
             "films/country": Country.objects.all()[0].pk,
             "films/page": page.pk,
+            "collection": collection.slug,
+            "draft_collection": Collection.objects.create(title="Not yet").slug,
+            "films/collection": collection.pk,
             "films/person": person.pk,
             "films/credit": credit.pk,
             "reviews/vote": self.vote.pk,

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from films import structured
 from films.models import Film, Person
 from films.models.people import Department
 from films.posters import portrait_address
@@ -22,10 +23,13 @@ class Work(NamedTuple):
 def person(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody's dates, biography, and published films by department, newest first."""
     found = get_object_or_404(Person, slug=slug)
+    portrait, departments = portrait_address(found, 300), _filmography(found)
+    films = {work.film.pk: work.film for _label, works in departments for work in works}
     context = {
         "person": found,
-        "portrait": portrait_address(found, 300),
-        "departments": _filmography(found),
+        "portrait": portrait,
+        "departments": departments,
+        "json_ld": structured.person(found, portrait, films.values()),
     }
     return render(request, "films/person.html", context)
 
