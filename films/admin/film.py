@@ -341,9 +341,11 @@ class FilmAdmin(ImportFilms, PictureAdmin):
         self.delete_queryset(request, Film.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Lock the films first, so that a vote cast meanwhile waits and then finds no film."""
+        """Lock films and reviews first: a vote or a mark made meanwhile waits, then finds none."""
         with transaction.atomic():
             films = list(queryset.order_by("pk").select_for_update(of=("self",)))
+            for film in films:
+                list(film.reviews.select_for_update().order_by("pk").values_list("pk", flat=True))
             posters.delete_files_of(films)
             Film.objects.filter(pk__in=[film.pk for film in films]).delete()
 
