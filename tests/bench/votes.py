@@ -44,8 +44,9 @@ def make_members(count: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             numbers + " INSERT INTO reviews_member (username, password, email, display_name,"
-            " about, imported_as, is_superuser, is_staff, is_active, date_joined)"
-            " SELECT 'voter-' || i, '', '', '', '', '', false, false, true, '2026-01-01' FROM n",
+            " about, imported_as, is_superuser, is_staff, is_active, shows_votes, shows_reviews,"
+            " shows_watchlist, date_joined) SELECT 'voter-' || i, '', '', '', '', '',"
+            " false, false, true, false, true, false, '2026-01-01' FROM n",
             [count],
         )
 
