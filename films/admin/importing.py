@@ -6,21 +6,14 @@ lying goes after a day. What it came to stands beside it as JSON, so that each s
 its own that can be loaded again.
 """
 
-import json
-import re
-import secrets
-import shutil
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -31,10 +24,10 @@ from films.importing.planning import Decision, Outcome
 from films.importing.reading import FilmFile
 from films.importing.run import Import
 from films.importing.table import FileRefusedError
+from films.importing.upload import Upload
 
 LARGEST_FILE = 50 * 2**20  # bytes
 SHOWN = 200  # rows of each outcome that the page names
-KEPT_FOR = 24 * 60 * 60  # seconds
 
 
 class ImportForm(forms.Form):
@@ -74,37 +67,21 @@ class ImportForm(forms.Form):
         return upload
 
 
-class Upload:
+class FilmUpload(Upload):
     """One editor's uploaded file with what is to be done with it, and what it came to."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    PLACE, FIRST = "imports", "options"
 
     @classmethod
-    def create(cls, editor: Any, form: ImportForm) -> "Upload":
-        _clean_up()
-        folder = _folder(editor, secrets.token_hex(16))
-        folder.mkdir(parents=True, mode=0o700)
-        upload = cls(folder)
+    def create(cls, editor: Any, form: ImportForm) -> Self:
+        upload = cls.make(editor)
         for name in ("file", "credits_file"):
             if given := form.cleaned_data[name]:
-                with (folder / name).open("wb") as stream:
+                with (upload.folder / name).open("wb") as stream:
                     stream.writelines(given.chunks())
         options = {name: form.cleaned_data[name] for name in ("publish", "overwrite")}
         upload.save("options", options | {"name": form.cleaned_data["file"].name})
         return upload
-
-    @classmethod
-    def of(cls, editor: Any, token: str) -> "Upload":
-        """The editor's own upload of this token; Http404 where there is none."""
-        folder = _folder(editor, token)
-        if not re.fullmatch(r"[0-9a-f]{32}", token) or not (folder / "options.json").is_file():
-            raise Http404
-        return cls(folder)
-
-    @property
-    def token(self) -> str:
-        return self.folder.name.rpartition("-")[2]
 
     def run(self, source: str, *, dry_run: bool) -> dict[str, Any]:
         """Import the file that lies there as `source`, or only tell; what came of each row."""
@@ -130,17 +107,6 @@ class Upload:
         finally:
             for name in ("running", "credits_file"):
                 (self.folder / name).unlink(missing_ok=True)
-
-    def save(self, name: str, content: dict[str, Any]) -> None:
-        (self.folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-
-    def load(self, name: str) -> dict[str, Any]:
-        """What was saved under this name; empty where nothing was."""
-        file = self.folder / f"{name}.json"
-        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
-
-    def delete(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def state(self) -> str:
         """`dry run` until confirmed, `running`, `done`, or `broken off`."""
@@ -169,7 +135,7 @@ class ImportFilms(admin.ModelAdmin):  # type: ignore[type-arg]
         self._check_may_import(request)
         form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            upload = Upload.create(request.user, form)
+            upload = FilmUpload.create(request.user, form)
             try:
                 upload.save("dry-run", upload.run("file", dry_run=True))
             except FileRefusedError as refused:
@@ -185,7 +151,7 @@ class ImportFilms(admin.ModelAdmin):  # type: ignore[type-arg]
     def import_done_view(self, request: HttpRequest, token: str) -> HttpResponse:
         """GET: the dry run of an upload, or what its import came to. POST: imports it."""
         self._check_may_import(request)
-        upload = Upload.of(request.user, token)
+        upload = FilmUpload.of(request.user, token)
         if request.method == "POST":
             upload.confirm()
             return redirect("admin:films_film_import_upload", token)
@@ -204,17 +170,6 @@ class ImportFilms(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         page = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
         return TemplateResponse(request, f"admin/films/film/{template}.html", page | context)
-
-
-def _folder(editor: Any, token: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "imports" / f"{editor.pk}-{token}"
-
-
-def _clean_up() -> None:
-    """Remove the uploads that were left lying for a day."""
-    for folder in (Path(settings.MEDIA_ROOT) / "imports").glob("*-*"):
-        if time.time() - folder.stat().st_mtime > KEPT_FOR:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _summary(done: Import) -> dict[str, Any]:
