@@ -86,6 +86,11 @@ AUDIENCE_SCORE_MIN_VOTES = number("AUDIENCE_SCORE_MIN_VOTES", 5, least=1)
 PAGE_CACHE_SECONDS = number("PAGE_CACHE_SECONDS", 0 if DEBUG else 10)
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 SIGNUP_OPEN = flag("SIGNUP_OPEN", True)
+SECURITY_CONTACT = text("SECURITY_CONTACT")
+if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://")):
+    raise ImproperlyConfigured(
+        f"SECURITY_CONTACT must be mailto:… or https://…, not {SECURITY_CONTACT!r}."
+    )
 
 # --- Parts ------------------------------------------------------------------------------------
 

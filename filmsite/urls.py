@@ -4,13 +4,18 @@ from django.contrib import admin
 from django.urls import include, path
 
 from films.views.pages import page
-from filmsite import health, views
+from filmsite import health, sitemap, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("films.urls")),
     path("", include("reviews.urls")),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-lists.xml", sitemap.lists, name="sitemap_lists"),
+    path("sitemap-<slug:section>-<int:number>.xml", sitemap.file, name="sitemap_file"),
+    path(".well-known/change-password", views.change_password, name="change_password"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("account/", include("allauth.account.urls")),

@@ -1,7 +1,11 @@
-"""The home page, and what robots are told."""
+"""The home page, what robots are told, and the well-known addresses."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -46,6 +50,32 @@ def _latest_reviews() -> list[Review]:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything may be read but the desk and the accounts."""
-    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /account/", ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    """Everything may be read but the desk and the accounts; and where the sitemap is."""
+    closed = [f"Disallow: {address}" for address in ("/admin/", "/account/", "/search/")]
+    lines = ["User-agent: *", *closed, f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}"]
+    return _text(lines)
+
+
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Where password managers look for the page that changes a password."""
+    return redirect("account_change_password")
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell about a hole (RFC 9116). 404 where SECURITY_CONTACT is not set."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = timezone.now() + timedelta(days=300)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires:%Y-%m-%d}T00:00:00Z",
+        f"Preferred-Languages: {settings.LANGUAGE_CODE}",
+        f"Canonical: {settings.SITE_URL}{reverse('security_txt')}",
+    ]
+    return _text(lines)
+
+
+def _text(lines: list[str]) -> HttpResponse:
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

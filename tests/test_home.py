@@ -125,13 +125,3 @@ def test_site_pages_stand_at_their_addresses_and_in_the_footer(client, db):
     html = client.get("/about/").content.decode()
     assert "<h1>About us</h1>" in html
     assert "<em>watch</em>" in html
-
-
-def test_robots_stay_out_of_desk_and_accounts(client, db):
-    response = client.get("/robots.txt")
-    assert response.headers["Content-Type"].startswith("text/plain")
-    assert response.content.decode().splitlines() == [
-        "User-agent: *",
-        "Disallow: /admin/",
-        "Disallow: /account/",
-    ]

@@ -81,6 +81,25 @@ PUBLIC: dict[str, Cells] = {
         ("/reviews/{review}/delete/", "302 404 200 404 404 404", "302 404 302 404 404 404"),
     ],
     "<slug:slug>/": [("/about/", ALL, NO_POST), ("/nothing-such/", NOBODY, NO_POST)],
+    "collections/<slug:slug>/films.atom": [
+        ("/collections/{collection}/films.atom", ALL, NO_POST),
+        ("/collections/{draft_collection}/films.atom", NOBODY, NO_POST),
+    ],
+    "feeds/films.atom": [("/feeds/films.atom", ALL, NO_POST)],
+    "sitemap.xml": [("/sitemap.xml", ALL, NO_POST)],
+    "sitemap-lists.xml": [("/sitemap-lists.xml", ALL, NO_POST)],
+    "sitemap-<slug:section>-<int:number>.xml": [
+        ("/sitemap-films-0.xml", ALL, NO_POST),
+        ("/sitemap-films-9.xml", NOBODY, NO_POST),
+    ],
+    ".well-known/change-password": [
+        (
+            "/.well-known/change-password",
+            "302 302 302 302 302 302",
+            NO_POST,
+        )
+    ],
+    ".well-known/security.txt": [("/.well-known/security.txt", NOBODY, NO_POST)],
     "robots.txt": [("/robots.txt", ALL, NO_POST)],
     "healthz": [("/healthz", ALL, NO_POST)],
     "readyz": [("/readyz", ALL, NO_POST)],
