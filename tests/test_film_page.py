@@ -311,8 +311,10 @@ def test_scheduled_film_says_since_when_readers_see_it(client, draft, editor):
 
 
 def json_ld(html: str) -> dict[str, Any]:
-    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)
-    return dict(json.loads(text))
+    """The first of the page's objects: the film."""
+    texts = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)
+    assert [json.loads(text)["@type"] for text in texts] == ["Movie", "BreadcrumbList"]
+    return dict(json.loads(texts[0]))
 
 
 def test_json_ld_describes_the_film(client, reference):
@@ -370,21 +372,21 @@ def test_address_and_description_are_told_without_sealed_text(client, film):
 
 
 @pytest.mark.parametrize("rows", [1, 60])
-def test_a_stranger_costs_five_queries_and_no_cookie(client, film, rows, django_assert_num_queries):
+def test_a_stranger_costs_six_queries_and_no_cookie(client, film, rows, django_assert_num_queries):
     fill(film, rows)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = client.get(film.get_absolute_url())
     assert response.status_code == 200
     assert not response.cookies
 
 
 @pytest.mark.parametrize("rows", [1, 60])
-def test_a_member_costs_seven_queries(client, film, member, rows, django_assert_num_queries):
+def test_a_member_costs_eight_queries(client, film, member, rows, django_assert_num_queries):
     fill(film, rows)
     Vote.objects.cast(film, member, 7)
     Review.objects.create(film=film, author=member, body="Mine.")
     client.force_login(member)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert "Mine." in html_of(client, film)
 
 

@@ -3,6 +3,7 @@
 from films.models.classification import Certificate, Country, FilmCertificate, Genre
 from films.models.collections import Collection, CollectionEntry
 from films.models.film import AlternativeTitle, Film, FilmQuerySet, FilmSlug, Tagline
+from films.models.likeness import Likeness
 from films.models.pages import Page
 from films.models.people import Credit, Person
 
@@ -18,6 +19,7 @@ __all__ = [
     "FilmQuerySet",
     "FilmSlug",
     "Genre",
+    "Likeness",
     "Page",
     "Person",
     "Tagline",

@@ -4,11 +4,12 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from films import structured
-from films.models import Film
+from films.models import Film, Likeness
 from films.models.facts import Facts
 from films.models.film import may_edit_films
 from films.models.people import Billing, Department
@@ -45,6 +46,10 @@ def film(request: HttpRequest, slug: str) -> HttpResponse:
         "own_review": getattr(found, "own_review", None),
         "facts": facts,
         "description": structured.description(found, facts),
+        "alike": Likeness.objects.for_page(found),
+        "breadcrumbs": structured.breadcrumbs(
+            (gettext("Films"), reverse("films:list")), (found.title, found.get_absolute_url())
+        ),
         "json_ld": structured.movie(found, facts, billed, score),
         "reviews": _reviews(found, request),
         "review_count": getattr(found, "review_count", 0),
