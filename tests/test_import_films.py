@@ -13,7 +13,16 @@ from PIL import Image
 from films.importing.cleaning import as_markdown, one_line
 from films.importing.credits import People, add_credits, parse_credit_lines
 from films.importing.report import safe_cell
-from films.models import Certificate, Credit, Film, FilmCertificate, FilmSlug, Genre, Person
+from films.models import (
+    Certificate,
+    Collection,
+    Credit,
+    Film,
+    FilmCertificate,
+    FilmSlug,
+    Genre,
+    Person,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -541,3 +550,21 @@ def test_queries_do_not_grow_with_the_rows(tmp_path, django_assert_max_num_queri
         call_command("import_films", str(path))
     with django_assert_max_num_queries(25):
         call_command("import_films", str(path))
+
+
+def test_films_join_their_collections_and_leave_none(tmp_path, capsys):
+    file = table(
+        tmp_path / "films.csv",
+        {"title": "Ikiru", "collection": "Quiet | Old Tokyo"},
+        {"title": "Stalker", "collection": "quiet"},
+    )
+    run(capsys, file)
+    quiet = Collection.objects.get(title="Quiet")
+    assert [entry.film.title for entry in quiet.entries.all()] == ["Ikiru", "Stalker"]
+    assert not quiet.is_published
+    again = table(tmp_path / "again.csv", {"title": "Ikiru", "collection": "Old Tokyo|New"})
+    run(capsys, again, "--overwrite")
+    ikiru = Film.objects.get(title="Ikiru")
+    titles = {entry.collection.title for entry in ikiru.collection_entries.all()}
+    assert titles == {"Quiet", "Old Tokyo", "New"}
+    assert figures(run(capsys, again)[0]) == {"same": 1}

@@ -70,7 +70,7 @@ def _row(line: int, cells: dict[str, str]) -> FilmRow:
         imdb_id=rows.imdb_id_of(cells["imdb_id"]),
         tmdb_id=rows.tmdb_id_of(cells["tmdb_id"]),
         credits=_credits(cells),
-        notes=(_("collection is left out"),) if cells["collection"].strip() else (),
+        collections=rows.collections_of(_listed(cells, "collection")),
     )
 
 

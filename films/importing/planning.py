@@ -181,6 +181,8 @@ class Plan:
                 continue
             if name == "certificates":
                 self._compare_certificates(decision, have[name], value)
+            elif name == "collections":
+                self._add_collections(decision, have[name], value)
             elif not have[name] or _is_more_exact(name, have[name], value):
                 decision.writes[name] = value
             else:
@@ -210,6 +212,7 @@ class Plan:
             "certificates": {found.board: found for found in certificates if found},
             "poster": self._picture(row.poster) if row.poster else None,
             "credits": row.credits,
+            "collections": row.collections,
         }
 
     def _picture(self, name: str) -> posters.Picture:
@@ -262,6 +265,14 @@ class Plan:
         }
         if write:
             decision.writes["certificates"] = write
+
+    def _add_collections(
+        self, decision: Decision, have: tuple[str, ...], value: tuple[str, ...]
+    ) -> None:
+        """A film joins the collections of the file, and leaves none."""
+        known = {title.casefold() for title in have}
+        if missing := tuple(title for title in value if title.casefold() not in known):
+            decision.writes["collections"] = missing
 
     def _check_people(self, row: FilmRow) -> None:
         lines = {line.who: line for line in row.credits}.values()
@@ -318,6 +329,7 @@ class _Site:
             "certificates": {given.board: given.certificate for given in film.certificates.all()},
             "poster": film.poster.name,
             "credits": list(film.credits.all()),
+            "collections": tuple(entry.collection.title for entry in film.collection_entries.all()),
         }
 
 
@@ -329,7 +341,10 @@ def _films_like(rows: list[FilmRow]) -> Iterable[Film]:
         | Q(imdb_id__in=[row.imdb_id for row in rows if row.imdb_id])
         | Q(title__in=[row.title for row in rows])
         | Q(slug__in=slugs)
-    ).prefetch_related("genres", "countries", "taglines", "certificates__certificate", "credits")
+    ).prefetch_related(
+        *("genres", "countries", "taglines", "certificates__certificate", "credits"),
+        "collection_entries__collection",
+    )
 
 
 def _keys(row: FilmRow) -> list[int]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from films.importing.cleaning import one_line
 from films.importing.credits import CreditLine
 from films.languages import LANGUAGES
-from films.models import Film, Genre, Tagline
+from films.models import Collection, Film, Genre, Tagline
 
 EARLIEST_YEAR, LATEST_YEAR = 1870, 2200
 LARGEST_ID = 2_147_483_647
@@ -59,6 +59,7 @@ class FilmRow:
     imdb_id: str = ""
     tmdb_id: int | None = None
     credits: tuple[CreditLine, ...] = ()
+    collections: tuple[str, ...] = ()
     released: bool = True
     notes: tuple[str, ...] = ()
 
@@ -195,6 +196,11 @@ def genres_of(names: Iterable[str]) -> tuple[str, ...]:
 def taglines_of(texts: Iterable[str]) -> tuple[str, ...]:
     most = Tagline._meta.get_field("text").max_length or 0
     return tuple(fitting_length("tagline", text, most) for text in each_once(texts))
+
+
+def collections_of(titles: Iterable[str]) -> tuple[str, ...]:
+    most = Collection._meta.get_field("title").max_length or 0
+    return tuple(fitting_length("collection", title, most) for title in each_once(titles))
 
 
 def each_once(texts: Iterable[str]) -> tuple[str, ...]:

@@ -5,12 +5,22 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.db.models import Max
 from django.utils import timezone
 
 from films import posters
 from films.importing.credits import chunks, free_slugs, insert, rows_of
 from films.importing.planning import PLAIN_FIELDS, Decision, Outcome, Plan
-from films.models import Credit, Film, FilmCertificate, FilmSlug, Genre, Tagline
+from films.models import (
+    Collection,
+    CollectionEntry,
+    Credit,
+    Film,
+    FilmCertificate,
+    FilmSlug,
+    Genre,
+    Tagline,
+)
 from films.slugs import make_slug
 
 
@@ -28,6 +38,7 @@ def write(plan: Plan, publish: bool) -> None:
         _write_taglines(decisions)
         _write_certificates(decisions)
         _write_credits(decisions, plan)
+        _write_collections(decisions)
         for film, picture in _given(decisions, "poster"):
             posters.store(film, picture)
 
@@ -125,6 +136,33 @@ def _write_credits(decisions: list[Decision], plan: Plan) -> None:
     plan.people.create(line for _film, lines in given for line in lines)
     _delete_old(Credit, decisions, "credits")
     insert(row for film, lines in given for row in rows_of(film, lines, plan.people))
+
+
+def _write_collections(decisions: list[Decision]) -> None:
+    """The films join their collections, at the end; a collection that is not there is a draft."""
+    given = list(_given(decisions, "collections"))
+    wanted: dict[str, str] = {}
+    for title in (title for _film, titles in given for title in titles):
+        wanted.setdefault(title.casefold(), title)
+    if not wanted:
+        return
+    have = {found.title.casefold(): found for found in Collection.objects.select_for_update()}
+    new = [title for folded, title in wanted.items() if folded not in have]
+    slugs = free_slugs(Collection, [make_slug(title, "collection") for title in new])
+    made = Collection.objects.bulk_create(
+        Collection(title=title, slug=slug) for title, slug in zip(new, slugs, strict=True)
+    )
+    have |= {collection.title.casefold(): collection for collection in made}
+    last = dict(
+        CollectionEntry.objects.values_list("collection").annotate(last=Max("position")).order_by()
+    )
+    entries = []
+    for film, titles in given:
+        for collection in (have[title.casefold()] for title in titles):
+            last[collection.pk] = last.get(collection.pk, 0) + 1
+            place = last[collection.pk]
+            entries.append(CollectionEntry(collection=collection, film=film, position=place))
+    CollectionEntry.objects.bulk_create(entries)
 
 
 def _given(decisions: list[Decision], name: str) -> Iterable[tuple[Film, Any]]:
