@@ -122,6 +122,7 @@ class Member(AbstractUser):
                 name="suspended_member_is_not_active",
             ),
         ]
+        indexes = [models.Index(fields=["date_joined"], name="member_joined")]
 
     def __str__(self) -> str:
         return self.name

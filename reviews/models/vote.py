@@ -101,8 +101,11 @@ class Vote(models.Model):
                 violation_error_message=_("A vote that is set aside needs a reason."),
             ),
         ]
-        # Counting all votes reads this index alone, in the order of the films.
-        indexes = [models.Index(fields=["film", "status", "score"], name="vote_tally")]
+        indexes = [
+            # Counting all votes, or a film's day by day, reads this index alone.
+            models.Index(fields=["film", "status", "score", "cast_at"], name="vote_tally"),
+            models.Index(fields=["film", "changed_at"], name="vote_latest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stars} ({self.get_status_display()})"
