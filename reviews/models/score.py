@@ -37,6 +37,19 @@ def _count() -> Any:
     return models.PositiveBigIntegerField(default=0, db_default=0)
 
 
+def percent_of(points: int, votes: int) -> int | None:
+    """The score of so many votes that add up to `points`, in hundredths of a per cent.
+
+    As the database works it out: half rounded up, None without votes.
+    """
+    return (points * 2000 + votes) // (votes * 2) if votes else None
+
+
+def percent_text(percent: int) -> str:
+    """Hundredths of a per cent as pages write them: 6853 is `68.53`."""
+    return f"{percent // 100}.{percent % 100:02}"
+
+
 class AudienceScore(models.Model):
     """One film's tally. A film without a row has no votes."""
 
@@ -86,9 +99,7 @@ class AudienceScore(models.Model):
     @property
     def percent_text(self) -> str:
         """The score as pages write it, `68.53`, without the sign; empty without votes."""
-        if self.percent is None:
-            return ""
-        return f"{self.percent // 100}.{self.percent % 100:02}"
+        return "" if self.percent is None else percent_text(self.percent)
 
     @property
     def mean_stars_text(self) -> str:
