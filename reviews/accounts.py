@@ -57,11 +57,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse with 429 whoever failed to sign in too often, by address or by name."""
+        """Refuse with 429 whoever failed to sign in too often, by address or by name there."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError as error:
-            raise ImmediateHttpResponse(limits.refuse(request, LOGIN_PAUSE)) from error
+            key = self._get_login_attempts_cache_key(request, **credentials)
+            wait = limits.account_wait(request, "login_failed", key)
+            raise ImmediateHttpResponse(limits.refuse(request, wait)) from error
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """A name's failures count by address: nobody's lock its owner out elsewhere."""
+        name = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{name}:{limits.client_address(request)}"
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Take as long as a sign-up with a new address, which hashes a password."""

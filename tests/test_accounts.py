@@ -240,7 +240,8 @@ def test_sixth_wrong_password_is_refused_and_says_when_to_come_back(client, memb
     for _attempt in range(5):
         assert sign_in(client, "member", "wrong").status_code == 200
     answer = sign_in(client, "member")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 300
     assert not is_signed_in(client)
     assert sign_in(client, "other_member").status_code == 302
 
