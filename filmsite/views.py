@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from films.models import Collection, Film
-from films.models.film import may_edit_films
+from films.models.film import may_edit_films, on_watchlist
 from films.views.collections import with_first_films
 from reviews.models import Review
 
@@ -21,10 +21,12 @@ NEWEST, FAVOURITES, LATEST, COLLECTIONS = 6, 6, 3, 3
 def home(request: HttpRequest) -> HttpResponse:
     """The featured film, the newest, editors' collections, favourites, the latest reviews."""
     lead = _lead()
+    newest = list(Film.objects.published().newest().for_cards()[:NEWEST])
     context = {
         "lead": lead,
         "lead_score": getattr(lead, "audience_score", None),
-        "newest": Film.objects.published().newest().for_cards()[:NEWEST],
+        "newest": newest,
+        "watchlist": on_watchlist(request.user, newest),
         "favourites": Film.objects.published()
         .with_shown_score()
         .by_rank()

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models import Review
+from reviews.models import Member, Review
 from reviews.models.review import LONGEST_REVIEW
 from reviews.models.vote import SCORES
 
@@ -15,6 +15,15 @@ def clean_text(text: str) -> str:
     """The text without control characters, its lines ended by `\\n` alone."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+# Marks that turn the direction of what follows them, beyond the text they stand in.
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see: spaces, marks without a width, and the like."""
+    return all(unicodedata.category(c)[0] in "CZ" for c in text)
 
 
 class LongTextField(forms.CharField):
@@ -66,7 +75,7 @@ class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in the
     def clean_body(self) -> str:
         """Refuses what no reader can see: zero-width spaces, marks of direction and the like."""
         body: str = self.cleaned_data["body"]
-        if all(unicodedata.category(c)[0] in "CZ" for c in body):
+        if is_blank(body):
             raise forms.ValidationError(self.fields["body"].error_messages["required"], "required")
         return body
 
@@ -75,3 +84,33 @@ class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in the
         """The score to draw as chosen: the one just sent, else the member's vote; or None."""
         value = str(self["score"].value() or "") if "score" in self.fields else ""
         return int(value) if value in {str(score) for score in SCORES} else None
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in the stubs alone
+    """Who one is to others, and what they see of what one does here."""
+
+    display_name = LineField(
+        label=_("Name"), max_length=60, required=False, help_text=_("Empty: your username.")
+    )
+    about = LongTextField(
+        label=_("About you"),
+        max_length=2_000,
+        required=False,
+        help_text=_("Markdown, at most 2,000 characters. It stands on your page."),
+    )
+
+    class Meta:
+        model = Member
+        fields = ["display_name", "about", "shows_votes", "shows_reviews", "shows_watchlist"]
+
+    def clean_display_name(self) -> str:
+        """Refuses a name that nobody can see. What turns the words around it is taken out."""
+        name = "".join(c for c in self.cleaned_data["display_name"] if c not in TURNS)
+        if name and is_blank(name):
+            raise forms.ValidationError(_("This name cannot be seen. Write one with letters."))
+        return name
+
+    def save(self, commit: bool = True) -> Any:
+        """Writes these fields alone: a moderator's word on the member meanwhile stands."""
+        self.instance.save(update_fields=self.Meta.fields)
+        return self.instance

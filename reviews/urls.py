@@ -1,4 +1,4 @@
-"""Addresses of votes, scores and reviews."""
+"""Addresses of votes, scores, reviews, watchlists and members."""
 
 from django.urls import path
 
@@ -12,5 +12,12 @@ urlpatterns = [
     path("films/<slug:slug>/vote/withdraw/", views.withdraw, name="withdraw"),
     path("films/<slug:slug>/reviews/", views.film_reviews, name="film_reviews"),
     path("films/<slug:slug>/reviews/write/", views.write_review, name="write"),
+    path("films/<slug:slug>/watchlist/", views.keep, name="keep"),
     path("reviews/<int:pk>/delete/", views.delete_review, name="delete"),
+    path("members/<str:username>/", views.member, name="member"),
+    path("members/<str:username>/votes/", views.member_votes, name="member_votes"),
+    path("members/<str:username>/reviews/", views.member_reviews, name="member_reviews"),
+    path("members/<str:username>/watchlist/", views.member_watchlist, name="member_watchlist"),
+    path("account/profile/", views.profile, name="profile"),
+    path("account/watchlist/", views.own_watchlist, name="watchlist"),
 ]

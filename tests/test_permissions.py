@@ -30,6 +30,7 @@ NOBODY = "404 404 404 404 404 404"
 NO_POST = "405 405 405 405 405 405"
 EDITORS = "404 404 404 200 404 200"  # who may see a draft
 SIGNED_IN = "302 200 200 200 200 200"
+OWN = "404 200 404 404 404 404"  # of the one called member
 STAFF = "302 403 403 200 200 200"
 
 # Route: one or more of (path, statuses of a GET, statuses of an empty POST with its token).
@@ -77,6 +78,25 @@ PUBLIC: dict[str, Cells] = {
         ("/films/{film}/reviews/write/", SIGNED_IN, "302 400 400 400 400 400"),
         ("/films/{draft}/reviews/write/", NOBODY, NOBODY),
     ],
+    "films/<slug:slug>/watchlist/": [
+        ("/films/{film}/watchlist/", NO_POST, "302 400 400 400 400 400"),
+        ("/films/{draft}/watchlist/", NO_POST, NOBODY),
+    ],
+    "members/<str:username>/": [
+        ("/members/voter/", ALL, NO_POST),
+        ("/members/nobody/", NOBODY, NO_POST),
+    ],
+    "members/<str:username>/votes/": [
+        ("/members/voter/votes/", NOBODY, NO_POST),
+        ("/members/member/votes/", OWN, NO_POST),
+    ],
+    "members/<str:username>/reviews/": [("/members/voter/reviews/", ALL, NO_POST)],
+    "members/<str:username>/watchlist/": [
+        ("/members/voter/watchlist/", NOBODY, NO_POST),
+        ("/members/member/watchlist/", OWN, NO_POST),
+    ],
+    "account/profile/": [("/account/profile/", SIGNED_IN, "302 302 302 302 302 302")],
+    "account/watchlist/": [("/account/watchlist/", SIGNED_IN, NO_POST)],
     "reviews/<int:pk>/delete/": [
         ("/reviews/{review}/delete/", "302 404 200 404 404 404", "302 404 302 404 404 404"),
     ],
@@ -417,6 +437,19 @@ MAY: dict[str, tuple[set[str], Any, Any]] = {
             "vote", "hold", Vote.objects.filter(member=me).first() or world.no_vote
         ),
         lambda world, me: Vote.objects.filter(status="held").exists(),
+    ),
+    "keep a film for later": (
+        set(ROLES) - {"anonymous"},
+        lambda world, me: (f"/films/{world.film.slug}/watchlist/", {"watchlist": "add"}),
+        lambda world, me: me.watchlist.exists() if me.pk else False,
+    ),
+    "put a film on another's watchlist": (
+        set(),
+        lambda world, me: (
+            f"/films/{world.film.slug}/watchlist/",
+            {"watchlist": "add", "member": world.voter.pk, "member_id": world.voter.pk},
+        ),
+        lambda world, me: world.voter.watchlist.exists(),
     ),
     "write a review": (
         set(ROLES) - {"anonymous"},

@@ -4,6 +4,7 @@ Votes, score and reviews are the `reviews` app's; they are reached from here thr
 `film.votes`, `film.audience_score` and `film.reviews`, without an import.
 """
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
@@ -76,6 +77,11 @@ class FilmQuerySet(models.QuerySet["Film"]):
         """The film published last first."""
         return self.order_by("-published_at", "-pk")
 
+    def on_watchlist_of(self, member: AbstractUser) -> Self:
+        """The published films that this member wants to see, the one added last first."""
+        wanted = self.published().filter(watchlist_entries__member=member)
+        return wanted.order_by("-watchlist_entries__added_at", "-watchlist_entries__pk")
+
     def of_genre(self, slug: str) -> Self:
         links = Film.genres.through.objects.filter(film=models.OuterRef("pk"), genre__slug=slug)
         return self.filter(models.Exists(links))
@@ -87,8 +93,9 @@ class FilmQuerySet(models.QuerySet["Film"]):
         )
 
     def for_page(self, reader: AbstractUser | AnonymousUser) -> Self:
-        """With the score and, for a member, `own_vote` and `own_review` (or None), and with
-        `review_count`, the number of reviews this reader may see. One query.
+        """With the score and, for a member, `own_vote` and `own_review` (or None) and
+        `is_on_watchlist`, and with `review_count`, the number of reviews this reader may see.
+        One query.
         """
         reviews: Any = self.model._meta.get_field("reviews").related_model
         seen = reviews.objects.visible_to(reader).filter(film=models.OuterRef("pk")).order_by()
@@ -98,17 +105,30 @@ class FilmQuerySet(models.QuerySet["Film"]):
         )
         if not reader.is_authenticated:
             return found
+        watchlist: Any = self.model._meta.get_field("watchlist_entries").related_model
+        kept = watchlist.objects.filter(film=models.OuterRef("pk"), member=reader)
         return found.annotate(
             own_vote=models.FilteredRelation("votes", condition=models.Q(votes__member=reader)),
             own_review=models.FilteredRelation(
                 "reviews", condition=models.Q(reviews__author=reader)
             ),
+            is_on_watchlist=models.Exists(kept),
         ).select_related("audience_score", "own_vote", "own_review")
 
 
 def may_edit_films(reader: AbstractUser | AnonymousUser) -> bool:
     """Whether this person may see drafts and edit films. Asks no query for who is not staff."""
     return bool(getattr(reader, "is_staff", False)) and reader.has_perm("films.change_film")
+
+
+def on_watchlist(reader: Any, films: Iterable["Film"]) -> frozenset[int] | None:
+    """The numbers of those films that this reader wants to see; None for a stranger, who has no
+    list to put them on. One query.
+    """
+    if not reader.is_authenticated:
+        return None
+    numbers = [film.pk for film in films]
+    return frozenset(reader.watchlist.filter(film__in=numbers).values_list("film_id", flat=True))
 
 
 class Film(models.Model):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from films.filters import Filter, offered_filters
 from films.models import Film, FilmQuerySet, Genre
+from films.models.film import on_watchlist
 
 FILMS_A_PAGE = 48
 SORTS: dict[str, tuple[Any, Callable[[FilmQuerySet], FilmQuerySet]]] = {
@@ -59,7 +60,7 @@ def genre(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def page_of(films: FilmQuerySet, request: HttpRequest, known: dict[str, str]) -> dict[str, Any]:
-    """One page of 48 films, and the links to the others; two queries.
+    """One page of 48 films, and the links to the others; two queries, and one for a member.
 
     Nonsense in `?page=` is the first page, a number past the end the last. `known` are the parts
     of the query that the links carry on.
@@ -73,6 +74,7 @@ def page_of(films: FilmQuerySet, request: HttpRequest, known: dict[str, str]) ->
     return {
         "page": page,
         "films": page.object_list,
+        "watchlist": on_watchlist(request.user, page.object_list),
         "links": [(number, isinstance(number, int)) for number in numbers],
         "prefix": prefix,
         "canonical": f"{request.path}?{canonical}" if canonical else request.path,

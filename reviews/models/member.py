@@ -1,6 +1,6 @@
 """The member: whoever has an account, editors and moderators included."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
@@ -9,6 +9,7 @@ from django.db.models import Case, Value, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from films.slugs import address
 from reviews.models.moderation import Moderated
 
 username_validators = [
@@ -32,6 +33,19 @@ class MemberQuerySet(Moderated["Member"]):
         suspended = after == Member.SUSPENDED
         self.update(is_active=not suspended, suspended_because=reason if suspended else "")
         end_sessions(self.values("pk"))
+
+    def visible_to(self, reader: Any) -> Self:
+        """Members whose page this reader may see: those who may sign in, and for moderators those
+        who are suspended too. Voters from another community have none.
+        """
+        members = self.filter(imported_as="")
+        if reader.is_staff and reader.has_perm("reviews.suspend_member"):
+            return members
+        return members.filter(is_active=True)
+
+    def named(self, username: str) -> Self:
+        """The one who has this username, whatever its case."""
+        return self.alias(lower=Lower("username")).filter(lower=username.lower())
 
 
 class MemberManager(UserManager["Member"]):
@@ -126,6 +140,14 @@ class Member(AbstractUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return address("reviews:member", self.username)
+
+    @property
+    def has_page(self) -> bool:
+        """Whether everybody may see this member's page, so that their name may lead there."""
+        return self.is_active and not self.imported_as
 
     @property
     def name(self) -> str:

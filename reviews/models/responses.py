@@ -1,7 +1,9 @@
 """What members do with what they read: find a review helpful, report it, keep a film for later."""
 
+from typing import Any
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +96,16 @@ class Report(models.Model):
         return str(self.get_why_display())
 
 
+class WatchlistQuerySet(models.QuerySet["WatchlistEntry"]):
+    def add(self, member: Any, film: Any) -> None:
+        """Put the film on the member's watchlist; nothing where it is there already.
+
+        One statement, so any number at once leave one entry.
+        """
+        with transaction.atomic():
+            self.bulk_create([WatchlistEntry(member=member, film=film)], ignore_conflicts=True)
+
+
 class WatchlistEntry(models.Model):
     """A film that a member wants to see."""
 
@@ -102,6 +114,8 @@ class WatchlistEntry(models.Model):
     )
     film = models.ForeignKey("films.Film", models.CASCADE, related_name="watchlist_entries")
     added_at = models.DateTimeField(_("added at"), default=timezone.now)
+
+    objects = WatchlistQuerySet.as_manager()
 
     class Meta:
         ordering = ["-added_at", "-pk"]
