@@ -58,6 +58,9 @@ class Moderated(models.QuerySet[M]):
         """Give all these rows the state `after`; the reason stays with them where it must."""
         self.update(status=after, reason="" if after in self.WITHOUT_REASON else reason)
 
+    def follow(self, actor: Any, after: str, reason: str) -> None:
+        """What else comes of an act on these rows, in its transaction. Of most: nothing."""
+
     def own(self, member: Any) -> "Moderated[M]":
         """Those that are this member's own, on which they may not act."""
         return self.filter(**{self.OWNER: member.pk}) if self.OWNER else self.none()
@@ -71,16 +74,18 @@ class ModerationActManager(models.Manager["ModerationAct"]):
     def carry_out(self, subjects: "Moderated[Any]", actor: Any, after: str, reason: str) -> int:
         """Give these rows the state `after`, log one act for each; how many changed.
 
+        What follows from it for other rows (`Moderated.follow`) is done and logged along with it.
+
         Those that have that state already are left alone; DELETED removes them instead. `reason`
         is 1 to 300 characters; it also stays with what is set aside, for its owner to read.
         Raises OwnSubjectError, and changes nothing, where one of them is the actor's own: this
         binds superusers too.
         """
         with transaction.atomic():
-            rows = _locked(subjects)
-            if any(row["owner"] == actor.pk for row in rows):
+            chosen = _locked(subjects)
+            if any(row["owner"] == actor.pk for row in chosen):
                 raise OwnSubjectError
-            rows = [row for row in rows if row["before"] != after]
+            rows = [row for row in chosen if row["before"] != after]
             self.bulk_create(
                 (
                     ModerationAct(
@@ -97,6 +102,8 @@ class ModerationActManager(models.Manager["ModerationAct"]):
                 batch_size=AT_ONCE,
             )
             _change(subjects.model, rows, after, reason)
+            for some in _in_parts(subjects.model, chosen):
+                some.follow(actor, after, reason)
         return len(rows)
 
     @contextmanager
@@ -124,11 +131,15 @@ def _locked(subjects: "Moderated[Any]") -> list[dict[str, Any]]:
     return list(locked.values("pk", "of_film", "owner", "before"))
 
 
-def _change(model: Any, rows: list[dict[str, Any]], after: str, reason: str) -> None:
+def _in_parts(model: Any, rows: list[dict[str, Any]]) -> Iterator[Any]:
     """Film by film in the order of ids, as the tally's triggers lock them on PostgreSQL."""
     ids = [row["pk"] for row in sorted(rows, key=lambda row: (row["of_film"] or 0, row["pk"]))]
     for start in range(0, len(ids), AT_ONCE):
-        some = model._default_manager.filter(pk__in=ids[start : start + AT_ONCE])
+        yield model._default_manager.filter(pk__in=ids[start : start + AT_ONCE])
+
+
+def _change(model: Any, rows: list[dict[str, Any]], after: str, reason: str) -> None:
+    for some in _in_parts(model, rows):
         if after == DELETED:
             some.delete()
         else:

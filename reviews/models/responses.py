@@ -41,6 +41,10 @@ class ReportQuerySet(Moderated["Report"]):
         """Reports that wait for a moderator."""
         return self.filter(status=Report.Status.OPEN)
 
+    def about_others(self, member: Any) -> "ReportQuerySet":
+        """Without those about this member's reviews: nobody learns who reported their own."""
+        return self.exclude(review__author=member.pk)
+
 
 class Report(models.Model):
     """A member's word to the moderators about a review: once a member and review."""

@@ -7,13 +7,14 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from films.models.film import published_now
-from reviews.models.moderation import Moderated
+from reviews.models.moderation import Moderated, ModerationAct
+from reviews.models.responses import Report
 
 LONGEST_REVIEW = 20_000  # characters; real ones reach 13,704
 
@@ -38,6 +39,16 @@ class ReviewQuerySet(Moderated["Review"]):
         if member.is_staff and member.has_perm("reviews.change_review"):
             return self.all()
         return self.filter((published | Q(author=member)) & live)
+
+    def reported(self) -> Self:
+        """Reviews of which a report waits for a moderator."""
+        return self.filter(Exists(Report.objects.open().filter(review=OuterRef("pk"))))
+
+    def follow(self, actor: Any, after: str, reason: str) -> None:
+        """Hiding reviews upholds the reports of them that wait."""
+        if after == Review.Status.HIDDEN:
+            reports = Report.objects.open().filter(review__in=self)
+            ModerationAct.objects.carry_out(reports, actor, Report.Status.UPHELD, reason)
 
     def with_author_score(self) -> Self:
         """Each review with `author_score`: its author's vote on the film, 1 to 10, or None."""

@@ -82,16 +82,20 @@ class Alert(models.Model):
 
 
 class NewcomerHoldManager(models.Manager["NewcomerHold"]):
+    def running(self) -> models.QuerySet["NewcomerHold"]:
+        """Those in force now, the one that ends first first."""
+        return self.filter(until__gt=timezone.now()).order_by("until", "pk")
+
     def reason_for(self, film: Any, member: Any) -> str:
         """Why a new vote of this member on this film is held; empty where it is not.
 
         No query where the film was loaded with its `newcomer_hold`.
         """
-        now = timezone.now()
         hold: NewcomerHold | None = getattr(film, "newcomer_hold", None)
-        if hold is None or hold.until <= now:
+        if hold is None or not hold.is_running:
             return ""
-        return hold.reason if member.date_joined > now - timedelta(days=hold.younger_than) else ""
+        newest = timezone.now() - timedelta(days=hold.younger_than)
+        return hold.reason if member.date_joined > newest else ""
 
     def switch_on(
         self, film: Any, actor: Any, *, younger_than: int, until: Any, reason: str
@@ -113,7 +117,7 @@ class NewcomerHoldManager(models.Manager["NewcomerHold"]):
             self._note(film, actor, before, "off", reason)
 
     def _days(self, film: Any) -> str:
-        hold = self.select_for_update().filter(film=film, until__gt=timezone.now()).first()
+        hold = self.running().select_for_update().filter(film=film).first()
         return f"{hold.younger_than} d" if hold else "off"
 
     def _note(self, film: Any, actor: Any, before: str, after: str, reason: str) -> None:
@@ -161,3 +165,7 @@ class NewcomerHold(models.Model):
 
     def __str__(self) -> str:
         return f"film {self.film_id}, {self.younger_than} days"
+
+    @property
+    def is_running(self) -> bool:
+        return self.until > timezone.now()
