@@ -46,6 +46,12 @@ class Desk(admin.AdminSite):
 
         return update_wrapper(guarded, view)
 
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """For moderators the first page begins with what waits for them."""
+        from reviews.admin.waiting import waiting  # admin modules are read after this one
+
+        return super().index(request, {"waiting": waiting(request.user), **(extra_context or {})})
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Films and votes first: what editors and moderators come for."""
         apps = super().get_app_list(request, app_label)

@@ -1,5 +1,7 @@
 """The moderators' desk: votes set aside and counted again, reviews hidden, and the log."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.core.management import call_command
@@ -60,7 +62,7 @@ def test_vote_list_shows_film_voter_and_stars(desk, votes):
     page = desk.get(VOTES, {"q": "voter-0"}).content.decode()
     assert "Never Let Me Go (2010)" in page
     assert "voter-0" in page
-    assert '<td class="field-stars">½</td>' in page
+    assert re.search(r'class="field-stars"><a href="[^"]+">½</a>', page)
     assert "voter-1" not in page
 
 
@@ -356,8 +358,8 @@ def test_flush_empties_the_log_and_leaves_it_guarded():
 # --- Members ---
 
 
-@pytest.mark.parametrize("who", ["member", "editor", "moderator"])
-def test_members_and_their_addresses_are_for_superusers(request, client, other_member, who):
+@pytest.mark.parametrize("who", ["member", "editor"])
+def test_members_are_for_moderators_and_superusers(request, client, other_member, who):
     client.force_login(request.getfixturevalue(who))
     for address in (MEMBERS, f"{MEMBERS}{other_member.pk}/change/"):
         answer = client.get(address)
@@ -405,7 +407,7 @@ def test_superuser_edits_a_member_but_not_their_address(client, superuser, membe
     assert answer.status_code == 302
     member.refresh_from_db()
     assert (member.display_name, member.email) == ("Me", "member@example.org")
-    assert not member.is_active
+    assert member.is_active
 
 
 def test_superuser_adds_a_member(client, superuser):

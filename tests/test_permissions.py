@@ -6,7 +6,7 @@ open it. Statuses stand in the order of ROLES: 302 for a stranger is the way to 
 
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +17,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from films.models import Certificate, Collection, Country, Credit, Film, Genre, Page, Person
-from reviews.models import Member, ModerationAct, Review, Vote
+from reviews.models import Alert, Member, ModerationAct, NewcomerHold, Report, Review, Vote
 from tests.conftest import make_member
 
 ROLES = ("anonymous", "member", "author", "editor", "moderator", "superuser")
@@ -159,9 +160,18 @@ def desk(letters: str, status: int = 200) -> str:
 
 
 def model(
-    name: str, *, see: str, add: str = "", change: str = "", delete: str = ""
+    name: str,
+    *,
+    see: str,
+    add: str = "",
+    change: str = "",
+    delete: str = "",
+    history: str = "",
 ) -> dict[str, Cells]:
-    """The admin's six addresses of a model. Where somebody may delete, an empty POST only asks."""
+    """The admin's six addresses of a model. Where somebody may delete, an empty POST only asks.
+
+    Its history is seen by those who see it, or by `history` alone.
+    """
     base = f"admin/{name}/"
     one = f"/{base}{{{name}}}/"
     detail = base + "<path:object_id>/"
@@ -170,7 +180,7 @@ def model(
         base + "add/": [(f"/{base}add/", desk(add), desk(add))],
         detail + "change/": [(one + "change/", desk(see), desk(change))],
         detail + "delete/": [(one + "delete/", desk(delete), desk(delete))],
-        detail + "history/": [(one + "history/", desk(see), desk(see))],
+        detail + "history/": [(one + "history/", desk(history or see), desk(history or see))],
         detail: [(one, desk("ems", 302), desk("ems", 302))],  # leads to change/, tells nothing
     }
 
@@ -191,7 +201,7 @@ ADMIN: dict[str, Cells] = {
         ),
         (
             "/admin/autocomplete/?app_label=reviews&model_name=vote&field_name=member",
-            desk("s"),
+            desk("ms"),
             desk("ems", 405),
         ),
     ],
@@ -224,8 +234,11 @@ ADMIN: dict[str, Cells] = {
     **model("films/credit", see="es", add="es", change="es", delete="es"),
     **model("reviews/vote", see="ms"),
     **model("reviews/review", see="ms"),
+    **model("reviews/report", see="ms"),
+    **model("reviews/alert", see="ms"),
+    **model("reviews/newcomerhold", see="ms", change="ms"),
     **model("reviews/moderationact", see="ms"),
-    **model("reviews/member", see="s", add="s", change="s", delete="s"),
+    **model("reviews/member", see="ms", add="s", change="s", delete="s", history="s"),
     **model("auth/group", see="s", add="s", change="s", delete="s"),
     **model("account/emailaddress", see="s", add="s", change="s", delete="s"),
 }
@@ -266,6 +279,14 @@ class World:
         self.review = Review.objects.create(film=self.film, author=author, body="Authors text")
         self.hidden = Review.objects.create(
             film=self.film, author=self.voter, body="Hidden text", status="hidden", reason="Spam"
+        )
+        self.report = Report.objects.create(review=self.review, member=self.voter, why="abuse")
+        moments = dict.fromkeys(("since", "until"), LIVE)
+        self.alert = Alert.objects.create(
+            film=self.film, kind="burst", end="low", votes=20, young=20, at_end=20, **moments
+        )
+        self.hold = NewcomerHold.objects.create(
+            film=self.film, younger_than=1, until=LIVE.replace(year=2126), reason="A burst"
         )
         self.names = self.parts_of_addresses()
         self.browsers = {role: Client(raise_request_exception=False) for role in ROLES}
@@ -321,11 +342,24 @@ class World:
             "films/credit": credit.pk,
             "reviews/vote": self.vote.pk,
             "reviews/review": self.review.pk,
+            "reviews/report": self.report.pk,
+            "reviews/alert": self.alert.pk,
+            "reviews/newcomerhold": self.film.pk,
             "reviews/moderationact": act.pk,
             "reviews/member": self.voter.pk,
             "auth/group": Group.objects.all()[0].pk,
             "account/emailaddress": EmailAddress.objects.get(user=self.voter).pk,
         }
+
+    def reported_review_of(self, person: Member) -> Review:
+        """A review of this person's, with a report that waits; a stranger has none."""
+        if person.pk == 0:
+            return Review(pk=0)
+        review, _made = Review.objects.get_or_create(
+            film=self.film, author=person, defaults={"body": "Mine"}
+        )
+        Report.objects.get_or_create(review=review, member=self.voter, why="abuse")
+        return review
 
     def address(self, path: str) -> str:
         for name, value in self.names.items():
@@ -389,6 +423,10 @@ def at_the_desk(kind: str, name: str, subject: Any, shown: int = 1) -> tuple[str
     """An action of the admin on one row, confirmed with a reason."""
     data = {"action": name, "_selected_action": [subject.pk], "reason": "Why", "shown": shown}
     return f"/admin/reviews/{kind}/", data
+
+
+def in_a_week() -> str:
+    return (timezone.localtime() + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M")
 
 
 # Name of the act: who may, what is posted where, and how to see that it happened.
@@ -489,6 +527,62 @@ MAY: dict[str, tuple[set[str], Any, Any]] = {
         lambda world, me: at_the_desk("review", "restore", world.hidden),
         lambda world, me: Review.objects.get(pk=world.hidden.pk).is_published,
     ),
+    "uphold a report by hiding its review": (
+        {"moderator", "superuser"},
+        lambda world, me: at_the_desk("review", "hide", world.review),
+        lambda world, me: Report.objects.get(pk=world.report.pk).status == "upheld",
+    ),
+    "dismiss a report": (
+        {"moderator", "superuser"},
+        lambda world, me: at_the_desk("review", "keep", world.review),
+        lambda world, me: Report.objects.get(pk=world.report.pk).status == "dismissed",
+    ),
+    "settle a report of one's own review": (
+        set(),
+        lambda world, me: at_the_desk("review", "keep", world.reported_review_of(me)),
+        lambda world, me: Report.objects.filter(review__author=me, status="dismissed").exists(),
+    ),
+    "hide one's own review at the desk": (
+        set(),
+        lambda world, me: at_the_desk("review", "hide", world.reported_review_of(me)),
+        lambda world, me: Review.objects.filter(author=me, status="hidden").exists(),
+    ),
+    "settle an alert": (
+        {"moderator", "superuser"},
+        lambda world, me: at_the_desk("alert", "dismiss", world.alert),
+        lambda world, me: Alert.objects.get(pk=world.alert.pk).status == "dismissed",
+    ),
+    "hold newcomers' votes on a film": (
+        {"moderator", "superuser"},
+        lambda world, me: (
+            f"/admin/reviews/newcomerhold/{world.film.pk}/change/",
+            {"younger_than": 7, "until": in_a_week(), "reason": "A burst"},
+        ),
+        lambda world, me: NewcomerHold.objects.get(film=world.film).younger_than == 7,
+    ),
+    "count newcomers' votes again": (
+        {"moderator", "superuser"},
+        lambda world, me: (
+            f"/admin/reviews/newcomerhold/{world.film.pk}/change/",
+            {"off": "Switch off", "off-reason": "It is over"},
+        ),
+        lambda world, me: not NewcomerHold.objects.filter(film=world.film).exists(),
+    ),
+    "suspend a member": (
+        {"moderator", "superuser"},
+        lambda world, me: at_the_desk("member", "suspend", world.voter),
+        lambda world, me: not Member.objects.get(pk=world.voter.pk).is_active,
+    ),
+    "suspend who works at the desk": (
+        set(),
+        lambda world, me: at_the_desk("member", "suspend", world.people["editor"]),
+        lambda world, me: not Member.objects.get(pk=world.people["editor"].pk).is_active,
+    ),
+    "suspend oneself": (
+        set(),
+        lambda world, me: at_the_desk("member", "suspend", me),
+        lambda world, me: Member.objects.filter(pk=me.pk, is_active=False).exists(),
+    ),
     "publish a film": (
         {"editor", "superuser"},
         lambda world, me: (
@@ -561,6 +655,8 @@ def test_reason_of_a_hidden_review_and_of_a_held_vote_reaches_nobody_else(world)
 def test_address_of_a_member_is_seen_by_superusers_alone(world):
     member = f"/admin/reviews/member/{world.voter.pk}/change/"
     assert sees(world, member, "voter@example.org") == {"superuser"}
+    assert sees(world, "/admin/reviews/member/", "voter@example.org") == {"superuser"}
+    assert sees(world, member, "Vera") == {"moderator", "superuser"}
     film = f"/films/{world.film.slug}/"
     for page in ("/", film, f"{film}reviews/", "/admin/", "/admin/reviews/vote/"):
         assert sees(world, page, "voter@example.org") == set()

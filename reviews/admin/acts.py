@@ -1,9 +1,10 @@
-"""What the desks for votes and for reviews share: everything is read, and acted on with a reason.
+"""What the moderators' lists share: everything is read there, and acted on with a reason.
 
 Nobody adds, edits or deletes here. An act asks for its reason on a page of its own, which also
 shows what it will do; then it is carried out and logged in one transaction.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,16 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
@@ -26,12 +31,18 @@ from films.admin.desk import ReadOnlyAdmin
 from reviews.models import Member, ModerationAct
 from reviews.models.moderation import OwnSubjectError
 
-SHOWN = 50  # films or reviews that a page lists one by one
+SHOWN = 50  # films, reviews or members that a page lists one by one
+NOT_OWN = _("Nobody moderates their own. Nothing was done. Leave these out:")
+CHANGED = _("The list has changed meanwhile. Look again, then confirm.")
 
 
 @dataclass(frozen=True)
 class Act:
-    """One thing a moderator may do: the action's name, the status it leads to, its words."""
+    """One thing a moderator may do: the action's name, the status it leads to, its words.
+
+    `before`: the one state that it starts from; without it, any other than `after`.
+    `usual`: what stands in the field for the reason to begin with.
+    """
 
     name: str
     after: str
@@ -39,6 +50,8 @@ class Act:
     question: str | Promise
     advice: str | Promise
     done: Any  # of ngettext_lazy, about `n`
+    before: str = ""
+    usual: str | Promise = ""
 
 
 class ReasonForm(forms.Form):
@@ -51,13 +64,13 @@ class ReasonForm(forms.Form):
     )
     shown = forms.IntegerField()
 
-    def __init__(self, data: Any, count: int) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, count: int, usual: Any = "") -> None:
+        super().__init__(data, initial={"reason": usual})
         self.count = count
 
     def clean(self) -> None:
         if self.cleaned_data.get("shown") != self.count:
-            self.add_error(None, _("The list has changed meanwhile. Look again, then confirm."))
+            self.add_error(None, CHANGED)
 
 
 class ActedOnAdmin(ReadOnlyAdmin):
@@ -69,43 +82,67 @@ class ActedOnAdmin(ReadOnlyAdmin):
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"reviews.change_{self.opts.model_name}")
 
+    def barred(self, request: HttpRequest, subjects: Any) -> Iterable[tuple[Any, Any]]:
+        """Rows on which this person may not act: why, and which."""
+        return [(NOT_OWN, subjects.own(request.user))]
+
+    def open_to(self, subjects: Any, act: Act) -> Any:
+        """Those of these rows that the act would change."""
+        found = subjects.alias(state_now=subjects.STATE)
+        if act.before:
+            return found.filter(state_now=act.before)
+        return found.exclude(state_now=act.after)
+
     def consequences(self, subjects: QuerySet[Any], act: Act) -> dict[str, Any]:
         """What the page shows of an act before it is done: context for its template."""
         raise NotImplementedError
 
+    def carry_out(self, subjects: Any, actor: Any, act: Act, reason: str) -> int:
+        """Do it, and log it; of how many rows it was done."""
+        return ModerationAct.objects.carry_out(subjects, actor, act.after, reason)
+
     def act_on(self, request: HttpRequest, subjects: Any, name: str) -> HttpResponse | None:
         """Ask for the reason, or, once it is given, carry the act out."""
         act = next(act for act in self.acts if act.name == name)
-        own = subjects.own(request.user)
-        if own.exists():
-            return self._act_page(request, subjects, act, {"own": own[:SHOWN]}, 403)
-        to_change = subjects.exclude(status=act.after)
+        for why, rows in self.barred(request, subjects):
+            if found := list(rows[:SHOWN]):
+                return self._act_page(request, act, {"barred": found, "why": why}, 403)
+        to_change = self.open_to(subjects, act)
         count = to_change.count()
-        form = ReasonForm(request.POST if "reason" in request.POST else None, count)
-        if not form.is_valid():
-            shown = {"form": form, "count": count, "skipped": subjects.count() - count}
-            if count:
-                shown.update(self.consequences(to_change, act))
-            return self._act_page(request, subjects, act, shown, 200)
+        form = ReasonForm(request.POST if "reason" in request.POST else None, count, act.usual)
+        if form.is_valid():
+            done = self._done(request, to_change, act, form)
+            if done is not None:
+                self.message_user(request, act.done % {"n": done}, messages.SUCCESS)
+                return redirect("admin:index") if "one" in request.POST else None
+        shown = {"form": form, "count": count, "skipped": subjects.count() - count}
+        if count:
+            shown.update(self.consequences(to_change, act))
+        return self._act_page(request, act, shown, 200)
+
+    def _done(self, request: HttpRequest, subjects: Any, act: Act, form: ReasonForm) -> int | None:
+        """How many it was done of; None, with nothing done, where more came in meanwhile."""
         try:
-            changed = ModerationAct.objects.carry_out(
-                to_change, request.user, act.after, form.cleaned_data["reason"]
-            )
+            with transaction.atomic():
+                done = self.carry_out(subjects, request.user, act, form.cleaned_data["reason"])
+                if done > form.count:
+                    transaction.set_rollback(True)
         except OwnSubjectError as error:
             raise PermissionDenied from error
-        self.message_user(request, act.done % {"n": changed}, messages.SUCCESS)
+        if done <= form.count:
+            return done
+        form.add_error(None, CHANGED)
         return None
 
     def _act_page(
-        self,
-        request: HttpRequest,
-        subjects: QuerySet[Any],
-        act: Act,
-        shown: dict[str, Any],
-        status: int,
+        self, request: HttpRequest, act: Act, shown: dict[str, Any], status: int
     ) -> HttpResponse:
         """The page between the list and the act. It sends the list's own selection again."""
         across = request.POST.get("select_across") == "1"
+        selected = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        back = request.get_full_path()
+        if "one" in request.POST and selected:
+            back = reverse(f"admin:reviews_{self.opts.model_name}_change", args=selected[:1])
         context = {
             **self.admin_site.each_context(request),
             "title": act.question,
@@ -114,7 +151,9 @@ class ActedOnAdmin(ReadOnlyAdmin):
             "act": act,
             "checkbox": helpers.ACTION_CHECKBOX_NAME,
             "across": int(across),
-            "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)[: 1 if across else None],
+            "selected": selected[: 1 if across else None],
+            "one": "one" in request.POST,
+            "back": back,
             **shown,
         }
         template = f"admin/reviews/{self.opts.model_name}_act.html"
@@ -127,20 +166,18 @@ class ActedOnAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """One vote or review to read, with a button for each act that it is open to."""
+        """One row to read, with a button for each act that it is open to."""
         subject: Any = self.get_object(request, object_id)
-        offered = self.get_actions(request)
+        allowed = self.get_actions(request)
         subjects: Any = self.model._default_manager.filter(pk=subject.pk if subject else None)
         own = subjects.own(request.user).exists()
-        context = {
-            "own": own,
-            "offered": [
-                act
-                for act in self.acts
-                if act.name in offered and act.after != getattr(subject, "status", "") and not own
-            ],
-            "checkbox": helpers.ACTION_CHECKBOX_NAME,
-        }
+        barred = any(rows.exists() for _why, rows in self.barred(request, subjects))
+        offered = [
+            act
+            for act in self.acts
+            if act.name in allowed and not barred and self.open_to(subjects, act).exists()
+        ]
+        context = {"own": own, "offered": offered, "checkbox": helpers.ACTION_CHECKBOX_NAME}
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
@@ -158,7 +195,7 @@ class ActedOnAdmin(ReadOnlyAdmin):
             "<div>{}, {}: {} → {}. {}</div>",
             (
                 (
-                    date_format(localtime(act.done_at), "SHORT_DATETIME_FORMAT"),
+                    date_format(localtime(act.done_at), "DATETIME_FORMAT"),
                     names.get(act.actor_id, act.actor_id),
                     act.before,
                     act.after,
@@ -167,3 +204,18 @@ class ActedOnAdmin(ReadOnlyAdmin):
                 for act in acts
             ),
         ) or gettext("Nothing yet.")
+
+
+def link_to(subject: Model, text: Any = "") -> SafeString:
+    """A link to the desk's page of something."""
+    return format_html(
+        '<a href="{}">{}</a>',
+        reverse(f"admin:reviews_{subject._meta.model_name}_change", args=[subject.pk]),
+        text or subject,
+    )
+
+
+def list_link(kind: str, text: Any, **filters: Any) -> SafeString:
+    """A link to one of the desk's lists, filtered."""
+    address = reverse(f"admin:reviews_{kind}_changelist")
+    return format_html('<a href="{}?{}">{}</a>', address, urlencode(filters), text)

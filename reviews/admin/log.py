@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from films.admin.desk import ReadOnlyAdmin
 from films.models import Film
-from reviews.models import Member, ModerationAct, Review, Vote
+from reviews.models import Alert, Member, ModerationAct, Report, Review, Vote
+
+SUBJECTS: dict[str, Any] = {
+    ModerationAct.What.VOTE: Vote,
+    ModerationAct.What.REVIEW: Review,
+    ModerationAct.What.REPORT: Report,
+    ModerationAct.What.MEMBER: Member,
+    ModerationAct.What.ALERT: Alert,
+    ModerationAct.What.HOLD: Film,  # a film's switch has a page, on or off
+}
 
 
 @admin.register(ModerationAct)
@@ -35,8 +44,12 @@ class LogAdmin(ReadOnlyAdmin):
             actor_name=Subquery(member.values("username")[:1]),
             film_title=Subquery(film.values("title")[:1]),
             film_slug=Subquery(film.values("slug")[:1]),
-            vote_is_there=Exists(Vote.objects.filter(pk=OuterRef("subject_id"))),
-            review_is_there=Exists(Review.objects.filter(pk=OuterRef("subject_id"))),
+            **{
+                f"{what}_is_there": Exists(
+                    model.objects.filter(pk=OuterRef("subject_id")).order_by()
+                )
+                for what, model in SUBJECTS.items()
+            },
         )
 
     @admin.display(description=_("moderator"))
@@ -52,7 +65,9 @@ class LogAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', address, name)
 
     @admin.display(description=_("film"))
-    def film(self, act: Any) -> str:
+    def film(self, act: Any) -> str | None:
+        if act.film_id is None:
+            return None
         if act.film_slug is None:
             return now("film %(number)d, gone") % {"number": act.film_id}
         address = reverse("films:film", args=[act.film_slug])
