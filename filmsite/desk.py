@@ -1,6 +1,6 @@
 """The desk: Django's admin, where editors and moderators work.
 
-People come in through the site's own sign-in, with its limits and, one day, its second factor;
+People come in through the site's own sign-in, with its limits and its second step;
 the admin's own pages for signing in and out and for passwords lead there.
 """
 
@@ -15,6 +15,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+
+from reviews import second_factor
 
 
 class Autocomplete(AutocompleteJsonView):
@@ -52,6 +54,9 @@ class Desk(admin.AdminSite):
 
         return super().index(request, {"waiting": waiting(request.user), **(extra_context or {})})
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and second_factor.is_enough(request)
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Films and votes first: what editors and moderators come for."""
         apps = super().get_app_list(request, app_label)
@@ -77,6 +82,8 @@ class Desk(admin.AdminSite):
         return redirect("account_change_password")
 
     def _turn_away(self, request: HttpRequest, wanted: str) -> HttpResponse:
+        if super().has_permission(request):
+            return second_factor.ask(request, wanted)
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(wanted)

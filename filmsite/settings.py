@@ -59,6 +59,7 @@ if not SECRET_KEY:
             " and put it into .env; to try the site on this machine, set DEBUG=1."
         )
     SECRET_KEY = "only-for-trying-the-site-on-this-machine-" + "x" * 20
+SECRET_KEY_FALLBACKS = text("SECRET_KEY_FALLBACKS").split()
 
 SITE_URL = text("SITE_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/").lower()
 site_address = urlsplit(SITE_URL)
@@ -99,6 +100,7 @@ INSTALLED_APPS = [
     "reviews",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "filmsite.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -296,9 +298,23 @@ ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_USERNAME_VALIDATORS = "reviews.models.member.username_validators"
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "editor", "editors", "filmsite", "help"]
 ACCOUNT_USERNAME_BLACKLIST += ["moderator", "moderators", "root", "security", "staff", "support"]
+ACCOUNT_FORMS = {"signup": "reviews.accounts.SignupForm"}
+ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"  # people see no such field, robots fill it in
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what changed in one's account
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = site_address.scheme
+# The second step: an authenticator app, and recovery codes for the day it is lost.
+MFA_ADAPTER = "reviews.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "activate_totp": "reviews.second_factor.SetUpForm",
+    "authenticate": "reviews.second_factor.SignInForm",
+    "reauthenticate": "reviews.second_factor.AgainForm",
+}
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # a code more before and after: phones and people are seconds late
+STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR")
 # Limits, counted in the cache: how many of each in how long, and for whom. Benchmarks raise
 # them through LIMITS=0, which switches them off.
 LIMITS_ON = flag("LIMITS", True)

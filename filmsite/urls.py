@@ -19,6 +19,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("account/", include("allauth.account.urls")),
+    path("account/second-step/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("<slug:slug>/", page, name="page"),
 ]

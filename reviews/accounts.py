@@ -4,15 +4,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import SignupForm as AccountSignupForm
 from allauth.account.views import SignupView
 from allauth.core.exceptions import ImmediateHttpResponse
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from reviews import limits, mail
@@ -20,7 +23,26 @@ from reviews.models import Member
 
 NOT_SENT = _("The mail could not be sent just now. Try again in a few minutes.")
 LONGEST_PASSWORD = 128  # characters; hashing a longer one only costs time
-LOGIN_PAUSE = 5 * limits.MINUTE  # the window of ACCOUNT_RATE_LIMITS["login_failed"] for a name
+
+
+class SignupForm(AccountSignupForm):  # type: ignore[misc]
+    """With a field that people do not see: who fills it in is a robot."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bait = self.fields[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD]
+        bait.label = _("Leave this empty")
+        bait.widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
+
+    def try_save(self, request: HttpRequest) -> tuple[Member | None, HttpResponse | None]:
+        """Store the member. A robot gets the answer that everybody gets, and no account."""
+        if self.cleaned_data.pop(settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD):
+            if settings.ACCOUNT_EMAIL_VERIFICATION == "none":
+                return None, redirect(settings.LOGIN_REDIRECT_URL)
+            request.is_by_robot = self.account_already_exists = True  # type: ignore[attr-defined]
+        self.cleaned_data[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD] = ""
+        saved: tuple[Member | None, HttpResponse | None] = super().try_save(request)
+        return saved
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -70,10 +92,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         name = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{name}:{limits.client_address(request)}"
 
+    def respond_user_inactive(self, request: HttpRequest, user: Member) -> HttpResponse:
+        """Tell who knew the password that the account is suspended, and why."""
+        page = {"because": user.suspended_because}
+        return render(request, "account/account_inactive.html", page, status=403)
+
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Take as long as a sign-up with a new address, which hashes a password."""
+        """Take as long as a sign-up with a new address, which hashes a password.
+
+        What a robot's sign-up led to is not told to the address that it typed.
+        """
         make_password(email)
-        super().send_account_already_exists_mail(email)
+        if not getattr(self.request, "is_by_robot", False):
+            super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Mails lead to SITE_URL, whatever host the request asked for.
@@ -82,7 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         address.
         """
         links = {name: _on_site(url) for name, url in context.items() if name.endswith("_url")}
-        letter = mail.write(template_prefix, email, {**context, **links})
+        letter = mail.write(template_prefix, email, {"email": email, **context, **links})
         if not mail.deliver([letter]):
             messages.error(self.request, NOT_SENT)
 

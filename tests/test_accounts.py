@@ -213,6 +213,51 @@ def _sign_up_at(
     answers.append((answer.status, answer.read().decode()))
 
 
+# --- Robots ---------------------------------------------------------------------------------------
+
+
+def test_people_and_their_screen_readers_meet_no_bait(client, db):
+    page = client.get(SIGNUP).content.decode()
+    bait = found(r'(<div class="bait" aria-hidden="true">.*?</div>)', page.replace("\n", " "))
+    assert 'name="website"' in bait
+    assert 'tabindex="-1"' in bait
+    assert 'autocomplete="off"' in bait
+    assert page.count('name="website"') == 1
+    assert "style=" not in page
+
+
+def test_robot_gets_the_answer_that_everybody_gets_and_no_account(client, db, mailoutbox):
+    robot = Client()
+    person = {"username": "person", "email": "person@example.org"}
+    answers = [
+        sign_up(client, **person),
+        sign_up(
+            robot, username="robots", email="robots@example.org", website="https://spam.example"
+        ),
+    ]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].url == answers[1].url
+    pages = [browser.get(answers[0].url).content.decode() for browser in (client, robot)]
+    tokens = r'name="csrfmiddlewaretoken" value="[^"]+"'
+    assert re.sub(tokens, "", pages[0]).replace("person", "robots") == re.sub(tokens, "", pages[1])
+    assert [member.username for member in Member.objects.all()] == ["person"]
+    assert [mail.to for mail in mailoutbox] == [["person@example.org"]]
+    assert robot.post(answers[1].url, {"code": code_in(mailoutbox[0])}).status_code == 200
+
+
+def test_robot_makes_no_account_where_no_mail_is_sent_either(client, db, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "none"
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
+    assert sign_up(client, website="x").url == sign_up(Client()).url
+    assert [member.username for member in Member.objects.all()] == ["newcomer"]
+
+
+def test_robot_who_forgets_a_field_is_told_what_everybody_is_told(client, db):
+    answer = sign_up(client, website="x", email="")
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["email"]
+
+
 # --- Signing in and out ---------------------------------------------------------------------------
 
 
@@ -286,10 +331,41 @@ def test_suspended_member_is_signed_out_at_once(client, film, member):
     assert not Vote.objects.exists()
 
 
-def test_suspended_member_cannot_sign_in(client, member):
+def test_suspended_member_reads_why_after_the_right_password_alone(client, member):
+    reason = "Forty votes in <b>one</b> minute"
+    Member.objects.get_queryset().filter(pk=member.pk).put("suspended", reason)
+    wrong = sign_in(client, "member", "wrong").content.decode()
+    assert "suspended" not in wrong
+    assert "Forty votes" not in wrong
+    for login in ("member", "member@example.org"):
+        answer = sign_in(client, login)
+        assert answer.status_code == 403
+        page = answer.content.decode()
+        assert "Your account is suspended" in page
+        assert "Forty votes in &lt;b&gt;one&lt;/b&gt; minute" in page
+        assert not is_signed_in(client)
+
+
+def test_closed_account_is_told_so_without_a_reason(client, member):
     Member.objects.update(is_active=False)
-    assert sign_in(client, "member").url == "/account/inactive/"
+    assert "This account is closed" in sign_in(client, "member").content.decode()
     assert not is_signed_in(client)
+
+
+def test_neither_reset_nor_code_lets_a_suspended_member_in(client, member, mailoutbox):
+    reset, newcomer = Client(), Client()
+    reset.post("/account/password/reset/", {"email": "member@example.org"})
+    link = found(r"(/account/password/reset/key/\S+)", mailoutbox[0].body)
+    page = sign_up(newcomer).url
+    Member.objects.get_queryset().put("suspended", "A brigade")
+    form = reset.get(link, follow=True).redirect_chain[-1][0]
+    reset.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    assert sign_in(reset, "member", PASSWORD).status_code in (200, 403)
+    newcomer.post(page, {"code": code_in(mailoutbox[1])})
+    assert not is_signed_in(reset)
+    assert not is_signed_in(newcomer)
+    client.post("/account/password/reset/", {"email": "member@example.org"})
+    assert "No account that can sign in" in mailoutbox[-1].body
 
 
 def test_password_is_reset_by_a_link_to_the_sites_address(client, member, mailoutbox, settings):

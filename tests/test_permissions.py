@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
@@ -127,6 +128,8 @@ PUBLIC: dict[str, Cells] = {
 }
 
 GUEST = "200 302 302 302 302 302"  # pages for who is not signed in
+AWAY = "302 302 302 302 302 302"
+NONE_YET = "302 404 404 404 404 404"
 ACCOUNT: dict[str, Cells] = {
     "account/login/": [("/account/login/", GUEST, GUEST)],
     "account/logout/": [("/account/logout/", "302 200 200 200 200 200", "302 302 302 302 302 302")],
@@ -150,6 +153,19 @@ ACCOUNT: dict[str, Cells] = {
     "account/login/code/confirm/": [
         ("/account/login/code/confirm/", "302 302 302 302 302 302", "302 302 302 302 302 302")
     ],
+    **{
+        f"account/second-step/{page}": [(f"/account/second-step/{page}", got, posted)]
+        for page, got, posted in (
+            ("", SIGNED_IN, "302 405 405 405 405 405"),
+            ("authenticate/", AWAY, AWAY),
+            ("reauthenticate/", AWAY, AWAY),  # who has no second step gives the password
+            ("totp/activate/", AWAY, AWAY),  # the password first
+            ("totp/deactivate/", NONE_YET, NONE_YET),
+            ("recovery-codes/", NONE_YET, "302 405 405 405 405 405"),
+            ("recovery-codes/generate/", AWAY, AWAY),
+            ("recovery-codes/download/", NONE_YET, NONE_YET),
+        )
+    },
 }
 
 
@@ -209,7 +225,7 @@ ADMIN: dict[str, Cells] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": [
         ("/admin/r/1/999/", desk("ems", 404), desk("ems", 404))
     ],
-    "admin/^(?P<app_label>films|reviews|auth|account)/$": [
+    "admin/^(?P<app_label>films|reviews|auth|mfa|account)/$": [
         ("/admin/films/", "302 403 403 200 404 200", "302 403 403 200 404 200"),
         ("/admin/reviews/", "302 403 403 404 200 200", "302 403 403 404 200 200"),
         ("/admin/auth/", "302 403 403 404 404 200", "302 403 403 404 404 200"),
@@ -240,6 +256,7 @@ ADMIN: dict[str, Cells] = {
     **model("reviews/moderationact", see="ms"),
     **model("reviews/member", see="ms", add="s", change="s", delete="s", history="s"),
     **model("auth/group", see="s", add="s", change="s", delete="s"),
+    **model("mfa/authenticator", see="s", delete="s"),
     **model("account/emailaddress", see="s", add="s", change="s", delete="s"),
 }
 ADDRESSES = PUBLIC | ACCOUNT | ADMIN
@@ -320,6 +337,7 @@ class World:
             reason="No burst",
         )
         collection = Collection.objects.create(title="Quiet", published_at=LIVE)
+        second_step = Authenticator.objects.create(user=self.voter, type="totp", data={})
         page, _made = Page.objects.get_or_create(slug="about", defaults={"title": "A", "body": "B"})
         return {
             "film": self.film.slug,
@@ -348,6 +366,7 @@ class World:
             "reviews/moderationact": act.pk,
             "reviews/member": self.voter.pk,
             "auth/group": Group.objects.all()[0].pk,
+            "mfa/authenticator": second_step.pk,
             "account/emailaddress": EmailAddress.objects.get(user=self.voter).pk,
         }
 

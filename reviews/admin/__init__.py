@@ -6,6 +6,7 @@ from reviews.admin.log import LogAdmin
 from reviews.admin.members import MemberAdmin
 from reviews.admin.reports import ReportAdmin
 from reviews.admin.reviews import ReviewAdmin
+from reviews.admin.second_steps import SecondStepAdmin
 from reviews.admin.votes import VoteAdmin
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "MemberAdmin",
     "ReportAdmin",
     "ReviewAdmin",
+    "SecondStepAdmin",
     "VoteAdmin",
 ]
