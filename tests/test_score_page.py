@@ -1,10 +1,16 @@
 """How a score is worked out: the page for readers and the JSON for programs."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from django.urls import reverse
 
 from films.models import Film
-from reviews.models import AudienceScore, Vote
+from reviews.history import history
+from reviews.models import AudienceScore, Member, Vote
+
+DAY = timedelta(days=1)
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def page_of(client, film: Film) -> str:
@@ -80,6 +86,120 @@ def test_page_asks_the_same_queries_however_many_votes(
     Vote.objects.cast(film, member, 9)
     Vote.objects.cast(film, other_member, 3)
     with django_assert_num_queries(2):
+        page_of(client, film)
+
+
+# --- The score over time ---
+
+
+def cast(film: Film, *days: list[int]) -> None:
+    """Votes of these scores, a list for each day from START on."""
+    for number, scores in enumerate(days):
+        moment, earlier = START + number * DAY, Member.objects.count()
+        voters = Member.objects.bulk_create(
+            Member(username=f"v-{earlier + n}") for n in range(len(scores))
+        )
+        Vote.objects.bulk_create(
+            Vote(film=film, member=voter, score=score, cast_at=moment, changed_at=moment)
+            for voter, score in zip(voters, scores, strict=True)
+        )
+
+
+def drawn(film: Film) -> list[tuple[int, int, int]]:
+    told = history(film)
+    return [(point.day.day, point.percent, point.votes) for point in told.points] if told else []
+
+
+def test_history_is_the_score_of_each_day_from_the_first_that_has_one(film):
+    cast(film, [10, 10, 10], [1], [4, 6], [], [9])
+    assert drawn(film) == [(3, 6833, 6), (4, 6833, 6), (5, 7143, 7)]
+    film.audience_score.refresh_from_db()
+    assert (film.audience_score.percent, film.audience_score.votes) == (7143, 7)
+
+
+def test_history_leaves_out_what_is_set_aside_and_takes_changed_votes_as_they_are(film):
+    cast(film, [5, 5, 5, 5, 5], [5, 1])
+    Vote.objects.filter(score=1).update(status="held", reason="A brigade")
+    Vote.objects.filter(pk=Vote.objects.earliest("pk").pk).update(
+        score=10, changed_at=START + 9 * DAY
+    )
+    assert drawn(film) == [(1, 6000, 5), (2, 5833, 6)]
+
+
+def test_day_of_a_vote_is_its_day_in_utc(film, settings):
+    settings.TIME_ZONE = "Pacific/Auckland"
+    cast(film, [5] * 5, [6])
+    Vote.objects.filter(score=6).update(
+        cast_at=datetime(2026, 1, 1, 23, 59, 59, 999999, tzinfo=UTC)
+    )
+    assert history(film) is None
+    Vote.objects.filter(score=6).update(cast_at=datetime(2026, 1, 2, tzinfo=UTC))
+    assert [day for day, _percent, _votes in drawn(film)] == [1, 2]
+
+
+@pytest.mark.parametrize("days", [[[5] * 9], [[5], [5], [5], [5]], [[5] * 4, [5]]])
+def test_page_has_no_history_of_one_day_or_of_too_few_votes(client, film, days):
+    cast(film, *days)
+    page = page_of(client, film)
+    assert "over time" not in page
+    assert '<svg viewBox="0 0 1000 300"' not in page
+
+
+@pytest.mark.parametrize("days", [2, 198, 199, 2000])
+def test_history_of_many_days_is_drawn_by_at_most_200_points(film, days):
+    cast(film, [8] * 5)
+    cast_last = START + (days - 1) * DAY
+    Vote.objects.filter(pk=Vote.objects.latest("pk").pk).update(cast_at=cast_last)
+    cast(film, [6] * 5)
+    told = history(film)
+    assert told is not None
+    between = [b.day - a.day for a, b in zip(told.points, told.points[1:], strict=False)]
+    assert (told.points[0].day, told.points[-1].day) == (date(2026, 1, 1), cast_last.date())
+    assert len(told.points) == days if days <= 198 else 100 <= len(told.points) <= 200
+    assert len(set(between[:-1])) <= 1
+    assert between[-1] <= between[0]
+
+
+def test_highest_and_lowest_day_are_drawn_among_many(film):
+    cast(film, [5] * 5, *[[5]] * 300, [1] * 9, [10] * 99, *[[5]] * 300)
+    told = history(film)
+    assert told is not None
+    assert {told.highest, told.lowest} <= set(told.points)
+    assert (told.highest.day - told.lowest.day).days == 1
+    assert len(told.points) <= 200
+
+
+def test_history_is_told_in_words(client, film):
+    cast(film, [7] * 5, [10] * 5, [1] * 10, [8] * 10)
+    page = page_of(client, film)
+    assert "From 70.00 % on 1 January 2026 (5 votes) to 58.33 % on 4 January 2026" in page
+    assert "The highest was 85.00 % on 2 January 2026 (10 votes)" in page
+    assert "The lowest was 47.50 % on 3 January 2026 (20 votes)" in page
+    assert "not a record of what this page said then" in page
+
+
+def test_line_is_drawn_between_whole_tens_of_per_cent(client, film):
+    cast(film, [7] * 5, [10] * 5)
+    page = page_of(client, film)
+    assert "<span>90 %</span><span>80 %</span><span>70 %</span>" in page
+    assert 'points="0,300 1000,75"' in page
+
+
+def test_line_of_a_score_that_never_moves_is_drawn(client, film):
+    cast(film, [10] * 5, [10])
+    page = page_of(client, film)
+    assert "<span>100 %</span><span>95 %</span><span>90 %</span>" in page
+    assert 'points="0,0 1000,0"' in page
+
+
+def test_page_with_history_asks_the_same_queries_however_many_votes(
+    client, film, django_assert_num_queries
+):
+    cast(film, [7] * 5, [10] * 5)
+    with django_assert_num_queries(3):  # film with score; its history; the footer's pages
+        page_of(client, film)
+    cast(film, *[[3, 9]] * 40)
+    with django_assert_num_queries(3):
         page_of(client, film)
 
 

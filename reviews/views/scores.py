@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from films.models import Film
+from reviews.history import history
 from reviews.models import AudienceScore
 from reviews.models.score import RANK_PERCENT, RANK_VOTES
 from reviews.models.vote import SCORES, stars_text
@@ -17,12 +18,15 @@ from reviews.views.films import with_film
 @require_safe
 @with_film(drafts=True)
 def score(request: HttpRequest, film: Film) -> HttpResponse:
-    """The formula with this film's own numbers, its votes as a table, what is set aside."""
+    """The formula with this film's own numbers, its votes as a table and over time, what is set
+    aside.
+    """
     tally = _tally(film)
     context = {
         "film": film,
         "score": tally,
         "rows": _rows(tally),
+        "history": history(film) if tally.is_shown else None,
         "highest_sum": tally.votes * SCORES[-1],
         "minimum": settings.AUDIENCE_SCORE_MIN_VOTES,
         "rank_votes": RANK_VOTES,
