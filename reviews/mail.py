@@ -20,7 +20,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi
 
-from reviews.models import Member
+from reviews.models import Member, Review
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,21 @@ def send(template: str, letters: Iterable[tuple[Member, dict[str, Any]]]) -> Non
     ]
     if written:
         transaction.on_commit(partial(deliver, written), robust=True)
+
+
+def tell_authors(hidden: list[int]) -> None:
+    """Mail the authors of these reviews, given by their numbers, that they were hidden, and why.
+
+    One mail an author, however many of theirs were hidden at once.
+    """
+    reviews = Review.objects.filter(pk__in=hidden, status=Review.Status.HIDDEN)
+    by_author: dict[Member, list[Review]] = {}
+    for review in reviews.select_related("author", "film").order_by("author_id", "pk"):
+        by_author.setdefault(review.author, []).append(review)
+    send(
+        "reviews/email/review_hidden",
+        ((author, {"reviews": theirs}) for author, theirs in by_author.items()),
+    )
 
 
 def write(template: str, address: str, context: dict[str, Any]) -> EmailMultiAlternatives:

@@ -8,8 +8,9 @@ import pytest
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
+from films.models import Film
 from reviews import mail
-from reviews.models import Member
+from reviews.models import Member, Review
 
 CHANGED = "account/email/email_confirmation"  # any pair of templates will do
 
@@ -135,3 +136,83 @@ def test_who_has_no_address_gets_no_mail(db, mailoutbox, django_capture_on_commi
     with django_capture_on_commit_callbacks(execute=True):
         mail.send(CHANGED, [(voter, {})])
     assert mailoutbox == []
+
+
+# --- Your review was hidden -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def hide(client, moderator, django_capture_on_commit_callbacks):
+    """Hide these reviews at the desk, as a moderator does."""
+
+    def act(reviews, reason="It gives away\nthe <b>ending</b>.", shown=None):
+        client.force_login(moderator)
+        data: dict[str, object] = {
+            "action": "hide",
+            "_selected_action": [review.pk for review in reviews],
+        }
+        data |= {"reason": reason, "shown": len(reviews) if shown is None else shown}
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post("/admin/reviews/review/", data)
+
+    return act
+
+
+def test_author_reads_why_the_review_was_hidden_and_where_it_is(hide, member, film, mailoutbox):
+    review = Review.objects.create(film=film, author=member, body="She dies.")
+    assert hide([review]).status_code == 302
+    [one] = mailoutbox
+    assert one.to == ["member@example.org"]
+    assert one.subject == "[Filmsite] Your review of Never Let Me Go (2010) was hidden"
+    link = f"http://testserver/reviews/{review.pk}/"
+    for part in (one.body, html_of(one)):
+        assert link in part
+        assert "She dies" not in part
+    assert "because: It gives away\nthe <b>ending</b>." in one.body
+    assert "the &lt;b&gt;ending&lt;/b&gt;." in html_of(one)
+
+
+def test_one_mail_an_author_for_many_reviews(hide, member, other_member, film, mailoutbox):
+    films = [film, *(Film.objects.create(title=f"Film {n}") for n in range(3))]
+    reviews = [Review.objects.create(film=one, author=member, body="Text") for one in films]
+    reviews += [Review.objects.create(film=film, author=other_member, body="Text")]
+    hide(reviews)
+    assert [one.to for one in mailoutbox] == [["member@example.org"], ["other_member@example.org"]]
+    assert mailoutbox[0].subject == "[Filmsite] 4 of your reviews were hidden"
+    assert mailoutbox[0].body.count("http://testserver/reviews/") == 4
+
+
+def test_nothing_is_mailed_where_nothing_was_hidden(hide, member, film, mailoutbox):
+    review = Review.objects.create(film=film, author=member, body="Text")
+    hide([review], reason="")
+    hide([review], shown=7)
+    hide([review])
+    hide([review])  # hidden already
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.usefixtures("dead_server")
+def test_dead_mail_server_does_not_keep_a_review_from_being_hidden(hide, member, film, caplog):
+    review = Review.objects.create(film=film, author=member, body="Text")
+    assert hide([review]).status_code == 302
+    review.refresh_from_db()
+    assert review.status == "hidden"
+    assert "1 mails not sent" in caplog.text
+
+
+@pytest.mark.usefixtures("dead_server")
+def test_dead_mail_server_makes_no_error_of_a_sign_up(client, db, caplog):
+    data = {"email": "new@example.org", "username": "newcomer"}
+    data |= {"password1": "a long and odd sentence", "password2": "a long and odd sentence"}
+    page = client.post("/account/signup/", data, follow=True).content.decode()
+    assert "The mail could not be sent just now" in page
+    assert Member.objects.get().username == "newcomer"
+    assert "1 mails not sent" in caplog.text
+
+
+def test_film_with_line_breaks_in_its_title_breaks_no_header(hide, member, film, mailoutbox):
+    Film.objects.filter(pk=film.pk).update(title="One\r\nBcc: evil@example.org\u2028Two")
+    hide([Review.objects.create(film=film, author=member, body="Text")])
+    sent = mailoutbox[0].message()
+    assert sent["Bcc"] is None
+    assert "One Bcc: evil@example.org Two" in mailoutbox[0].subject

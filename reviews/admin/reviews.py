@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from reviews import mail
 from reviews.admin.acts import SHOWN, Act, ActedOnAdmin, link_to, list_link
 from reviews.models import ModerationAct, Report, Review
 from reviews.models.moderation import DELETED
@@ -131,6 +132,12 @@ class ReviewAdmin(ActedOnAdmin):
         return super().open_to(subjects, act)
 
     def carry_out(self, subjects: Any, actor: Any, act: Act, reason: str) -> int:
+        """Hiding is told to the authors by mail; keeping dismisses the reports."""
+        if act.name == "hide":
+            hidden = list(subjects.exclude(status=act.after).values_list("pk", flat=True))
+            done = super().carry_out(subjects, actor, act, reason)
+            mail.tell_authors(hidden)
+            return done
         if act.name != "keep":
             return super().carry_out(subjects, actor, act, reason)
         kept: int = subjects.count()
