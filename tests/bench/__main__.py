@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ["votes", "pages", "texts", "voters", "durability"]
+BENCHES = ["votes", "pages", "texts", "voters", "brigades", "durability"]
 
 
 def main(names: list[str]) -> int:
