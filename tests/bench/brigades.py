@@ -39,15 +39,15 @@ def simulate(share: float) -> None:
         for day in range(DAYS):
             for kind in alarms(votes, START + timedelta(days=14 + day)):
                 wrong[kind] += 1
-        for minutes in caught:
+        for minutes, kinds in caught.items():
             begin = START + timedelta(days=14 + DAYS - 1, hours=chance.uniform(1, 20))
             brigade = [
                 Ballot(begin + timedelta(minutes=chance.uniform(0, minutes)), 1, True)
                 for _account in range(20)
             ]
-            day = START + timedelta(days=14 + DAYS - 1)
-            for kind in alarms(sorted([*votes, *brigade]), day, low_only=True):
-                caught[minutes][kind] += 1
+            last_day = START + timedelta(days=14 + DAYS - 1)
+            for kind in alarms(sorted([*votes, *brigade]), last_day, low_only=True):
+                kinds[kind] += 1
     print(
         f"{share:.0%} of the votes by newcomers: in {FILMS * DAYS} film-days {wrong['burst']} false"
         f" bursts, {wrong['drip']} false drips; of {FILMS} brigades of 20 found as burst, as drip:"
