@@ -36,6 +36,10 @@ LONGEST_WORD = 2_000
 DEEPEST = 100  # nested blocks; a list counts twice, itself and its item
 HEAP = re.compile(r"^[ \t]*(?:(?:>|[*+-][ \t]|\d{1,9}[.)][ \t])[ \t]*){40}", re.MULTILINE)
 
+# What writers from elsewhere send for the end of a line. Everything else in <…> stays as written.
+BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+WRITTEN_BREAK = re.compile(r"&lt;br\s*/?&gt;", re.IGNORECASE)
+
 TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote"}
 
 
@@ -60,6 +64,27 @@ def plain_text(text: str, length: int) -> str:
     return (cut[: cut.rfind(" ")] if " " in cut else cut[:-1]).rstrip(" ,;:–-") + "…"
 
 
+def opening(text: str, length: int) -> str:
+    """How the text begins: its first paragraphs, or as many words as fit, up to `length`
+    characters; all of it where little would be left out. Never a part of sealed words.
+    """
+    text = FORBIDDEN.sub("", text)
+    if len(text) <= length + length // 4:
+        return text
+    cut = text[:length]
+    if (end := cut.rfind("\n\n")) > length // 2:
+        return _before_open_seal(cut[:end])
+    if (end := max(cut.rfind(" "), cut.rfind("\n"))) > 0:
+        cut = cut[:end].removesuffix("<br")
+    return _before_open_seal(cut).rstrip() + " …"
+
+
+def _before_open_seal(text: str) -> str:
+    """The text up to a seal that is not closed in it."""
+    unsealed = _parts(text, OPEN, CLOSE)[-1][0]
+    return text.removesuffix(unsealed) + unsealed.partition(OPEN)[0]
+
+
 @lru_cache(maxsize=256)
 def _render(text: str, language: str | None, headings: bool) -> SafeString:
     text = FORBIDDEN.sub("", text)
@@ -80,7 +105,8 @@ def _words(text: str) -> str:
     text = FORBIDDEN.sub("", text)
     if _is_no_prose(text):
         words = "".join(
-            LEFT_OUT if is_sealed else part for part, is_sealed in _parts(text, OPEN, CLOSE)
+            LEFT_OUT if is_sealed else BREAK.sub(" ", part)
+            for part, is_sealed in _parts(text, OPEN, CLOSE)
         )
     else:
         words = " ".join(
@@ -134,7 +160,7 @@ def _plain_html(text: str) -> str:
     html = "".join(
         f"<p>{_marked(paragraph)}</p>" for paragraph in re.split(r"\n\s*\n", escape(text.strip()))
     )
-    return html.replace("\n", "<br>")
+    return WRITTEN_BREAK.sub("<br>", html).replace("\n", "<br>")
 
 
 def _marked(paragraph: str) -> str:
@@ -201,6 +227,17 @@ def _seal(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _break(state: StateInline, silent: bool) -> bool:
+    """Inline rule: a literal `<br />` ends a line. Never a paragraph, which would open a seal."""
+    found = BREAK.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
+
+
 def _settle_seals(state: StateCore) -> None:
     """Core rule: a wholly sealed paragraph is folded; a link around a seal is no link."""
     tokens: list[Token] = []
@@ -244,6 +281,7 @@ def _make_markdown() -> MarkdownIt:
         "commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST}
     ).disable(unwanted)
     markdown.inline.ruler.after("text", "seal", _seal)
+    markdown.inline.ruler.after("seal", "break", _break)
     markdown.core.ruler.after("inline", "settle_seals", _settle_seals)
     for kind, mark in {
         "seal_open": WORDS_OPEN,

@@ -4,8 +4,10 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from films.text import plain_text, render_markdown
+from films.text import opening, plain_text, render_markdown
 
 LONGEST_REVIEW, LONGEST_ESSAY = 20_000, 50_000
 
@@ -237,3 +239,54 @@ def test_headings_stand_on_pages_of_their_own_alone():
     assert "<h2>One</h2>" in render_markdown("## One\n\nTwo", headings=True)
     assert "<h" not in render_markdown("## One\n\nTwo")
     assert "<h1" not in render_markdown("# One\n\nTwo", headings=True)
+
+
+# --- Line breaks from elsewhere, and openings -----------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["<br />", "<br>", "<BR/>", "<br\n/>"])
+def test_written_line_break_ends_a_line(written):
+    assert render_markdown(f"one{written}two") == "<p>one<br>\ntwo</p>\n"
+    assert plain_text(f"one{written}two", 100) == "one two"
+
+
+def test_written_line_break_ends_a_line_also_in_what_is_no_prose():
+    heap = "[" * 5_000
+    assert "one<br>two" in render_markdown(f"one<br />two{heap}")
+
+
+def test_written_line_breaks_do_not_open_a_seal():
+    html = render_markdown("Who? >!Tommy.<br /><br />He dies.!< So.")
+    assert html.index('class="seal-text"') < html.index("Tommy") < html.index("He dies")
+    assert "Tommy" not in plain_text("Who? >!Tommy.<br /><br />He dies.!< So.", 100)
+
+
+def test_invented_tags_stay_as_they_were_written():
+    assert render_markdown("Fun <grin> it <broken> was") == (
+        "<p>Fun &lt;grin&gt; it &lt;broken&gt; was</p>\n"
+    )
+
+
+def test_short_text_is_its_own_opening():
+    assert opening("Just this.", 100) == "Just this."
+    assert opening("x" * 125, 100) == "x" * 125
+
+
+def test_opening_ends_with_a_paragraph_or_a_word():
+    assert opening("One two.\n\n" + "Three four. " * 100, 100).endswith(" …")
+    assert opening("One. " * 15 + "\n\n" + "Two. " * 100, 100) == "One. " * 15
+    assert len(opening("word " * 1_000, 100)) <= 102
+
+
+@given(st.text(st.sampled_from("ab !<>\\\n\ufdd0"), max_size=80), st.integers(0, 60))
+def test_opening_never_shows_sealed_words(text, length):
+    whole = f"{text}>!SECRET words that are sealed!< {'and on ' * 20}"
+    shown = render_markdown(opening(whole, length))
+    if "SECRET" not in unsealed(render_markdown(whole)):
+        assert "SECRET" not in unsealed(shown)
+
+
+def unsealed(html: str) -> str:
+    """What is to be read without opening a seal."""
+    html = re.sub(r'(?s)<details class="seal">.*?</details>', "", html)
+    return re.sub(r'(?s)<span class="seal-text">.*?</span>', "", html)
