@@ -545,6 +545,33 @@ def test_superuser_suspends_by_an_act_too_and_not_by_the_form(client, superuser,
 # --- Alerts ---
 
 
+def test_alert_shows_both_scores_hours_and_ages_and_acts_on_its_votes_alone(desk, film):
+    old = timezone.now() - timedelta(days=100)
+    for n in range(6):
+        Vote.objects.cast(film, make_member(f"old-{n}", date_joined=old), 8)
+    brigade(film, 3)
+    alert = alert_on(film)
+    page = text(desk.get(f"{ALERTS}{alert.pk}/change/"))
+    assert "The score now: 56.67% of 9 votes" in page
+    assert "Without the votes that this is about: 80.00% of 6 votes" in page
+    assert "<td>9</td><td>3</td><td>3</td>" in page
+    assert "Less than an hour</th><td>3</td>" in page
+    assert "More than 30 days</th><td>6</td>" in page
+    form = page.partition('<form method="post" action="/admin/reviews/vote/')[2].partition("</form")
+    assert 'name="select_across" value="1"' in form[0]
+    query = VOTES + form[0].partition('"')[0].replace("&amp;", "&")
+    first = Vote.objects.filter(score=1)[:1]
+    asks = desk.post(
+        query, {"action": "hold", "_selected_action": [first[0].pk], "select_across": "1"}
+    )
+    assert "3 votes, on these films:" in text(asks)
+    act(desk, query, "hold", first, "A brigade", select_across="1", shown=3)
+    assert AudienceScore.objects.get().held == 3
+    assert "0 of these votes count now." in text(desk.get(f"{ALERTS}{alert.pk}/change/"))
+    assert listed(desk, alert=alert.pk) == {"fresh-0", "fresh-1", "fresh-2"}
+    assert listed(desk, alert=alert.pk + 1) == set()
+
+
 def test_alert_leads_to_its_votes_and_is_settled_with_a_reason(desk, film, moderator):
     brigade(film, 3)
     alert = alert_on(film)

@@ -15,6 +15,7 @@ from reviews.admin.acts import SHOWN, Act, ActedOnAdmin
 from reviews.admin.votes import votes_address
 from reviews.admin.windows import window
 from reviews.models import Alert
+from reviews.watching import figures
 
 LOG_KEEPS = _("It stays with the alert and in the log. At most 300 characters.")
 
@@ -87,10 +88,14 @@ class AlertAdmin(ActedOnAdmin):
 
 
 def alert_page(alert: Alert) -> dict[str, Any]:
-    """What an alert's page shows above its figures: where its votes stand in the list."""
-    seen = window(alert.since, alert.until)
+    """What an alert's page shows above what is stored: figures of the votes, and where they are."""
+    found = figures(alert)
     return {
         "film": alert.film,
-        "all_votes": votes_address(alert.film, **seen),
-        "young_votes": votes_address(alert.film, younger=3, **seen),
+        "figures": found,
+        "first_vote": found.concerned.order_by("pk").values_list("pk", flat=True).first(),
+        "counting": found.concerned.counted().count(),
+        "its_votes": votes_address(alert.film, alert=alert.pk),
+        "those_counting": votes_address(alert.film, alert=alert.pk, status__exact="counted"),
+        "all_votes": votes_address(alert.film, **window(alert.since, alert.until)),
     }

@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from films.models import Film
 from reviews.admin.acts import SHOWN, Act, ActedOnAdmin, link_to
 from reviews.admin.windows import WindowFilter, window
-from reviews.models import AudienceScore, Member, ModerationAct, Vote
+from reviews.models import Alert, AudienceScore, Member, ModerationAct, Vote
+from reviews.models.vote import SCORES, stars_text
+from reviews.watching import concerned
 
 YOUNG = (1, 3, 7, 30)  # days
 OWNER_READS = _("The voter reads it beside their vote. At most 300 characters.")
@@ -52,6 +54,19 @@ ACTS = (
 )
 
 
+class ScoreFilter(admin.SimpleListFilter):
+    """The ten there are; Django's own filter would read every vote to find them."""
+
+    title = _("stars")
+    parameter_name = "score"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(score), stars_text(score)) for score in SCORES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(score=_number(request, "score")) if self.value() else queryset
+
+
 class AgeFilter(admin.SimpleListFilter):
     """How old the account was at the vote's latest change.
 
@@ -74,15 +89,32 @@ class AgeFilter(admin.SimpleListFilter):
         return queryset.filter(changed_at__lt=young, member__imported_as="")
 
 
+class AlertFilter(admin.SimpleListFilter):
+    """The votes that an alert is about; it is chosen on the alert's page alone."""
+
+    title = _("alert")
+    parameter_name = "alert"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, _("What it is about"))] if (value := self.value()) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        alert = Alert.objects.filter(pk=_number(request, "alert")).first()
+        if alert is None:
+            return queryset.none()
+        return queryset.filter(pk__in=concerned(alert).order_by().values("pk"))
+
+
 @admin.register(Vote)
 class VoteAdmin(ActedOnAdmin):
     acts = ACTS
     actions = ["hold", "discount", "count_again"]
     change_list_template = "admin/reviews/vote/list.html"
     list_display = ["stars", "title", "voter", "age", "voted", "status", "reason"]
-    list_select_related = ["film", "member"]
-    list_filter = ["status", "score", AgeFilter, WindowFilter]
-    ordering = ["-pk"]
+    list_filter = [AlertFilter, "status", ScoreFilter, AgeFilter, WindowFilter]
+    show_facets = admin.ShowFacets.NEVER  # they count all votes of the list for each choice
     sortable_by = ["stars", "voted"]
     search_fields = ["film"]  # what is searched stands in get_search_results
     search_help_text = _("A film's title or a member's username")
@@ -101,6 +133,15 @@ class VoteAdmin(ActedOnAdmin):
             "may_hold_newcomers": request.user.has_perm("reviews.change_newcomerhold"),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Films and members are read after the page's votes: joined, all would be sorted along."""
+        found: QuerySet[Any] = super().get_queryset(request).prefetch_related("film", "member")
+        return found
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """The latest first: of one film, by its index of moments."""
+        return ["-changed_at", "-pk"] if _number(request, "film") else ["-pk"]
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Without the column that says the same in each row."""
