@@ -76,7 +76,7 @@ class PageCache:
     """
 
     KEYS = frozenset(
-        ("genre", "decade", "certificate", "country", "language", "sort", "page", "after")
+        ("genre", "decade", "certificate", "country", "language", "score", "sort", "page", "after")
     )
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -87,6 +87,7 @@ AUDIENCE_SCORE_MIN_VOTES = number("AUDIENCE_SCORE_MIN_VOTES", 5, least=1)
 PAGE_CACHE_SECONDS = number("PAGE_CACHE_SECONDS", 0 if DEBUG else 10)
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 SIGNUP_OPEN = flag("SIGNUP_OPEN", True)
+HOLD_FIRST_REVIEWS = flag("HOLD_FIRST_REVIEWS")
 SECURITY_CONTACT = text("SECURITY_CONTACT")
 if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://")):
     raise ImproperlyConfigured(
@@ -326,6 +327,8 @@ ACCOUNT_RATE_LIMITS: dict[str, Any] | bool = LIMITS_ON and {
 }
 VOTES_A_MINUTE = 60
 REVIEWS_AN_HOUR = 5
+HELPFUL_A_MINUTE = 60
+REPORTS_AN_HOUR = 10
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 # --- What a browser may do, and how cookies travel --------------------------------------------

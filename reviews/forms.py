@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models import Member, Review
+from reviews.models import Member, Report, Review
 from reviews.models.review import LONGEST_REVIEW
 from reviews.models.vote import SCORES
 
@@ -84,6 +84,24 @@ class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in the
         """The score to draw as chosen: the one just sent, else the member's vote; or None."""
         value = str(self["score"].value() or "") if "score" in self.fields else ""
         return int(value) if value in {str(score) for score in SCORES} else None
+
+
+class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in the stubs alone
+    """What is wrong with a review, for the moderators."""
+
+    why = forms.ChoiceField(
+        label=_("What is wrong with it?"), choices=Report.Why.choices, widget=forms.RadioSelect
+    )
+    note = LongTextField(
+        label=_("What should a moderator know?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    class Meta:
+        model = Report
+        fields = ["why", "note"]
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in the stubs alone

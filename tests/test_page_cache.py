@@ -233,7 +233,7 @@ def test_unknown_host_gets_400_from_the_whole_site(client, film, host):
 
 
 @pytest.mark.parametrize(
-    "query", ["utm_source=x", "q=never", "score=9", "next=/evil/", "page=1&x=1", "PAGE=1", "%00=1"]
+    "query", ["utm_source=x", "q=never", "stars=9", "next=/evil/", "page=1&x=1", "PAGE=1", "%00=1"]
 )
 def test_query_with_an_unknown_key_goes_past_the_cache(clock, query):
     site = Site()

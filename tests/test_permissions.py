@@ -29,7 +29,7 @@ LIVE = datetime(2026, 1, 1, tzinfo=UTC)
 
 ALL = "200 200 200 200 200 200"
 NOBODY = "404 404 404 404 404 404"
-NO_POST = "405 405 405 405 405 405"
+NO_POST = NO_GET = "405 405 405 405 405 405"
 EDITORS = "404 404 404 200 404 200"  # who may see a draft
 SIGNED_IN = "302 200 200 200 200 200"
 OWN = "404 200 404 404 404 404"  # of the one called member
@@ -79,6 +79,23 @@ PUBLIC: dict[str, Cells] = {
     "films/<slug:slug>/reviews/write/": [
         ("/films/{film}/reviews/write/", SIGNED_IN, "302 400 400 400 400 400"),
         ("/films/{draft}/reviews/write/", NOBODY, NOBODY),
+    ],
+    "reviews/": [("/reviews/", ALL, NO_POST)],
+    "reviews/<int:pk>/": [
+        ("/reviews/{review}/", ALL, NO_POST),
+        ("/reviews/{hidden}/", "404 404 404 404 200 200", NO_POST),
+    ],
+    "reviews/<int:pk>/changes/": [
+        ("/reviews/{review}/changes/", "302 404 200 404 200 200", NO_POST),
+        ("/reviews/{hidden}/changes/", "302 404 404 404 200 200", NO_POST),
+    ],
+    "reviews/<int:pk>/helpful/": [
+        ("/reviews/{review}/helpful/", NO_GET, "302 302 403 302 302 302"),
+        ("/reviews/{hidden}/helpful/", NO_GET, NOBODY),
+    ],
+    "reviews/<int:pk>/report/": [
+        ("/reviews/{review}/report/", "302 200 403 200 200 200", "302 400 403 400 400 400"),
+        ("/reviews/{hidden}/report/", "302 404 404 404 200 200", "302 404 404 404 400 400"),
     ],
     "films/<slug:slug>/watchlist/": [
         ("/films/{film}/watchlist/", NO_POST, "302 400 400 400 400 400"),
@@ -348,6 +365,7 @@ class World:
             "person": person.slug,
             "genre": genre.slug,
             "review": self.review.pk,
+            "hidden": self.hidden.pk,
             "films/film": self.film.pk,
             "films/genre": genre.pk,
             "films/certificate": Certificate.objects.all()[0].pk,
@@ -530,6 +548,16 @@ MAY: dict[str, tuple[set[str], Any, Any]] = {
         {"author"},
         lambda world, me: (f"/reviews/{world.review.pk}/delete/", {}),
         lambda world, me: not Review.objects.filter(pk=world.review.pk).exists(),
+    ),
+    "find a review helpful": (
+        set(ROLES) - {"anonymous", "author"},
+        lambda world, me: (f"/reviews/{world.review.pk}/helpful/", {"helpful": 1}),
+        lambda world, me: world.review.helpful.filter(member=me).exists(),
+    ),
+    "report a review": (
+        set(ROLES) - {"anonymous", "author"},
+        lambda world, me: (f"/reviews/{world.review.pk}/report/", {"why": "spoiler"}),
+        lambda world, me: world.review.reports.filter(member=me).exists(),
     ),
     "delete a review at the desk": (
         {"superuser"},

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -50,7 +52,7 @@ def test_review_is_published_at_once(client, film, member):
         write_url(film), {"headline": "Bleak", "body": "And *good*.", "gives_away_ending": "on"}
     )
     review = Review.objects.get()
-    assert answer.url == f"/films/never-let-me-go-2010/#review-{review.pk}"
+    assert answer.url == f"/reviews/{review.pk}/"
     assert (review.film, review.author) == (film, member)
     assert (review.headline, review.body) == ("Bleak", "And *good*.")
     assert review.gives_away_ending
@@ -297,9 +299,7 @@ def test_list_sets_no_cookie(client, film, review):
 
 
 @pytest.mark.parametrize("count", [1, 45])
-def test_list_has_twenty_a_page_newest_first_in_constant_queries(
-    client, film, count, django_assert_num_queries
-):
+def test_list_has_twenty_a_page_in_constant_queries(client, film, count, django_assert_num_queries):
     members = Member.objects.bulk_create(Member(username=f"writer-{n}") for n in range(count))
     start = datetime(2026, 1, 1, tzinfo=UTC)
     Review.objects.bulk_create(
@@ -307,7 +307,7 @@ def test_list_has_twenty_a_page_newest_first_in_constant_queries(
         for n, author in enumerate(members)
     )
     Vote.objects.bulk_create(Vote(film=film, member=author, score=8) for author in members)
-    with django_assert_num_queries(4):  # film, count, reviews with authors and votes, footer
+    with django_assert_num_queries(4):  # film, counts, reviews with authors, footer
         page = text_of(client.get(list_url(film)))
     assert page.count("<article") == min(count, 20)
     assert page.index("<article") < page.index(f"Text {count - 1}.")
@@ -330,7 +330,8 @@ def test_list_has_twenty_a_page_newest_first_in_constant_queries(
 def test_nonsense_page_is_the_first_and_one_past_the_end_the_last(client, film, asked, shown):
     for n in range(41):
         Review.objects.create(film=film, author=Member.objects.create(username=f"w-{n}"), body="x")
-    assert f"{shown} of 3" in text_of(client.get(f"{list_url(film)}?page={asked}"))
+    page = text_of(client.get(f"{list_url(film)}?page={asked}"))
+    assert f'<span aria-current="page">{shown}</span>' in page
 
 
 def test_author_who_is_suspended_keeps_the_review(client, film, review):
@@ -365,3 +366,127 @@ def test_writing_asks_few_queries(client, film, django_assert_num_queries):
     client.force_login(writer)
     with django_assert_num_queries(6):  # session, member, film, review, vote, footer
         client.get(write_url(film))
+
+
+# --- Preview, holding first reviews, and what others do meanwhile ---------------------------------
+
+
+def test_preview_shows_the_review_and_stores_nothing(client, film, member):
+    client.force_login(member)
+    sent = {"headline": "Bleak", "body": "And *good*.", "score": "9", "preview": "1"}
+    page = text_of(client.post(write_url(film), sent))
+    assert "<em>good</em>" in page
+    assert "4½ of 5 stars" in page
+    assert "And *good*.</textarea>" in page
+    assert not Review.objects.exists()
+    assert not Vote.objects.exists()
+
+
+def test_preview_of_an_edit_leaves_the_stored_text(client, film, member, review):
+    client.force_login(member)
+    page = text_of(client.post(write_url(film), {"body": "Second thoughts.", "preview": "1"}))
+    assert page.count("Second thoughts.") == 2
+    assert Review.objects.get().body == review.body
+    assert not review.revisions.exists()
+
+
+def test_preview_says_what_is_wrong(client, film, member):
+    client.force_login(member)
+    answer = client.post(write_url(film), {"headline": "Mine", "body": "", "preview": "1"})
+    assert answer.status_code == 400
+    assert "This field is required." in text_of(answer)
+    assert 'value="Mine"' in text_of(answer)
+
+
+def test_saving_the_same_text_is_no_edit(client, film, member, review):
+    client.force_login(member)
+    client.post(write_url(film), {"headline": review.headline, "body": review.body, "score": "9"})
+    assert Review.objects.get().edited_at is None
+    assert Vote.objects.get().score == 9
+
+
+def test_edit_keeps_the_earlier_text(client, film, member, review):
+    client.force_login(member)
+    client.post(write_url(film), {"body": "Second thoughts."})
+    assert [earlier.body for earlier in review.revisions.all()] == [review.body]
+
+
+def test_edit_never_undoes_what_a_moderator_did_meanwhile(film, member, review):
+    form = ReviewForm({"body": "Milder."}, instance=review, voting_is_open=True)
+    assert form.is_valid()
+    Review.objects.update(status="hidden", reason="insults")
+    assert _store(form, None)
+    stored = Review.objects.get()
+    assert (stored.body, stored.status, stored.reason) == ("Milder.", "hidden", "insults")
+
+
+def test_edit_of_a_review_that_went_meanwhile_is_refused_with_a_reason(film, member, review):
+    form = ReviewForm({"body": "Milder.", "score": "9"}, instance=review, voting_is_open=True)
+    assert form.is_valid()
+    Review.objects.all().delete()
+    assert not _store(form, None)
+    assert "was deleted meanwhile" in str(form.errors)
+    assert not Vote.objects.exists()
+
+
+@pytest.fixture
+def holding(settings):
+    settings.HOLD_FIRST_REVIEWS = True
+
+
+def test_first_review_waits_where_the_site_wants_it(client, film, member, holding):
+    client.force_login(member)
+    assert "Readers will not see it at once." in text_of(client.get(write_url(film)))
+    answer = client.post(write_url(film), {"body": "My first."}, follow=True)
+    review = Review.objects.get()
+    assert review.status == "held"
+    assert "It waits for a moderator, then everybody can read it." in text_of(answer)
+    assert review.reason in text_of(answer)
+    assert "My first." not in text_of(Client().get(list_url(film)))
+
+
+def test_editing_a_held_review_leaves_it_held(client, film, member, holding):
+    client.force_login(member)
+    client.post(write_url(film), {"body": "My first."})
+    answer = client.post(write_url(film), {"body": "Better."}, follow=True)
+    assert Review.objects.get().status == "held"
+    assert "Readers still do not see the review." in text_of(answer)
+
+
+def test_second_review_waits_while_the_first_does(client, film, member, holding):
+    other = Film.objects.create(title="Gattaca", published_at=timezone.now())
+    client.force_login(member)
+    for each in (film, other):
+        client.post(write_url(each), {"body": "Mine."})
+    assert Review.objects.filter(status="held").count() == 2
+
+
+def test_review_of_who_has_a_published_one_does_not_wait(client, film, member, review, holding):
+    other = Film.objects.create(title="Gattaca", published_at=timezone.now())
+    client.force_login(member)
+    assert "Readers will not see it at once." not in text_of(client.get(write_url(other)))
+    client.post(write_url(other), {"body": "Mine."})
+    assert Review.objects.get(film=other).is_published
+
+
+def test_first_review_of_staff_does_not_wait(client, film, moderator, holding):
+    client.force_login(moderator)
+    client.post(write_url(film), {"body": "Mine."})
+    assert Review.objects.get().is_published
+
+
+def test_no_review_waits_by_default(client, film, member):
+    client.force_login(member)
+    client.post(write_url(film), {"body": "Mine."})
+    assert Review.objects.get().is_published
+
+
+@pytest.mark.postgresql
+def test_review_is_locked_before_it_is_deleted(client, member, review):
+    client.force_login(member)
+    with CaptureQueriesContext(connection) as queries:
+        client.post(delete_url(review))
+    about = [query["sql"] for query in queries if "reviews_" in query["sql"]]
+    lock = next(n for n, sql in enumerate(about) if "FOR UPDATE" in sql)
+    delete = next(n for n, sql in enumerate(about) if sql.startswith("DELETE"))
+    assert lock < delete

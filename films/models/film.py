@@ -94,14 +94,11 @@ class FilmQuerySet(models.QuerySet["Film"]):
 
     def for_page(self, reader: AbstractUser | AnonymousUser) -> Self:
         """With the score and, for a member, `own_vote` and `own_review` (or None) and
-        `is_on_watchlist`, and with `review_count`, the number of reviews this reader may see.
-        One query.
+        `is_on_watchlist`, and with `review_count`, the number of its published reviews. One query.
         """
         reviews: Any = self.model._meta.get_field("reviews").related_model
-        seen = reviews.objects.visible_to(reader).filter(film=models.OuterRef("pk")).order_by()
-        counted = seen.values("film").annotate(count=models.Count("pk")).values("count")
         found = self.select_related("audience_score").annotate(
-            review_count=Coalesce(models.Subquery(counted), 0)
+            review_count=reviews.objects.number_published(models.OuterRef("pk"))
         )
         if not reader.is_authenticated:
             return found

@@ -69,9 +69,8 @@ def _has_details(film: Film, facts: Facts, score: Any) -> bool:
 
 
 def _reviews(film: Film, request: HttpRequest) -> list[Any]:
-    """The newest reviews this reader may see, with authors and their votes; one query."""
-    seen = film.reviews.visible_to(request.user).with_author_score().select_related("author")
-    return list(seen.order_by("-written_at", "-pk")[:REVIEWS_SHOWN])
+    """The reviews that most found helpful, with authors and their votes; one query."""
+    return list(film.reviews.most_helpful(film).for_reading(request.user)[:REVIEWS_SHOWN])
 
 
 def _people(film: Film, billed: list[Billing]) -> dict[str, Any]:

@@ -11,6 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from reviews.models.moderation import Moderated
 
 
+class HelpfulQuerySet(models.QuerySet["Helpful"]):
+    def mark(self, review: Any, member: Any) -> None:
+        """The member finds the review helpful; nothing where they did already.
+
+        Raises IntegrityError for one's own, and where review or member are gone.
+        """
+        with transaction.atomic():
+            self.bulk_create([Helpful(review=review, member=member)], ignore_conflicts=True)
+
+    def take_back(self, review: Any, member: Any) -> None:
+        """The member finds it helpful no longer; nothing where they did not."""
+        self.filter(review=review, member=member).delete()
+
+
 class Helpful(models.Model):
     """One member found one review helpful. Not their own: the database refuses that."""
 
@@ -19,6 +33,8 @@ class Helpful(models.Model):
     )
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="helpful")
     found_at = models.DateTimeField(_("found at"), default=timezone.now)
+
+    objects = HelpfulQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("helpful mark")

@@ -7,16 +7,25 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
-from django.urls import reverse
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from films.models.film import published_now
+from films.slugs import address
+from films.text import opening
 from reviews.models.moderation import Moderated, ModerationAct
-from reviews.models.responses import Report
+from reviews.models.responses import Helpful, Report
 
 LONGEST_REVIEW = 20_000  # characters; real ones reach 13,704
+OPENING = 600  # characters of a review that lists show
+
+
+def may_moderate_reviews(reader: Any) -> bool:
+    """Whether this person may see and hide all reviews. Asks no query for who is not staff."""
+    return bool(reader.is_staff) and reader.has_perm("reviews.change_review")
 
 
 class ReviewQuerySet(Moderated["Review"]):
@@ -36,7 +45,7 @@ class ReviewQuerySet(Moderated["Review"]):
         live = published_now("film")
         if not member.is_authenticated:
             return self.filter(published & live)
-        if member.is_staff and member.has_perm("reviews.change_review"):
+        if may_moderate_reviews(member):
             return self.all()
         return self.filter((published | Q(author=member)) & live)
 
@@ -52,8 +61,43 @@ class ReviewQuerySet(Moderated["Review"]):
 
     def with_author_score(self) -> Self:
         """Each review with `author_score`: its author's vote on the film, 1 to 10, or None."""
-        on_this_film = FilteredRelation("author__votes", condition=Q(author__votes__film=F("film")))
-        return self.annotate(author_vote=on_this_film, author_score=F("author_vote__score"))
+        return self.annotate(author_score=F("tally__score"))
+
+    def for_reading(self, reader: Any) -> Self:
+        """With what a page prints of a review: its author, `author_score`, `helpful_count`, and
+        `found_helpful`, whether this reader found it so.
+        """
+        found: Any = Value(False)
+        if reader.is_authenticated:
+            found = Exists(Helpful.objects.filter(review=OuterRef("pk"), member=reader))
+        read = self.with_author_score().select_related("author")
+        return read.annotate(helpful_count=F("tally__helpful"), found_helpful=found)
+
+    def most_helpful(self, film: Any) -> Self:
+        """A film's published reviews, most helpful first, of equals the newest; by an index."""
+        tally = Q(tally__film=film, tally__is_published__in=[True])
+        return self.published().filter(tally).order_by("-tally__helpful", "-tally__review_id")
+
+    def newest(self) -> Self:
+        """The newest first, as the index has them: those of one moment by their number."""
+        return self.order_by("-written_at", "pk")
+
+    def number_published(self, film: Any) -> Coalesce:
+        """How many published reviews a film has, as an expression; `film` is an OuterRef."""
+        of_film = ReviewTally.objects.published().filter(film=film).order_by().values("film")
+        counted = of_film.annotate(number=models.Count("pk")).values("number")
+        return Coalesce(Subquery(counted), 0)
+
+    def reason_to_hold(self, author: Any) -> str:
+        """Why a new review of this author waits for a moderator; empty where it does not.
+
+        With HOLD_FIRST_REVIEWS those wait of who has no published review yet, staff excepted.
+        """
+        if not settings.HOLD_FIRST_REVIEWS or author.is_staff:
+            return ""
+        if self.filter(author=author, status=Review.Status.PUBLISHED).exists():
+            return ""
+        return gettext("The first review of a new member waits until a moderator has read it.")
 
 
 class Review(models.Model):
@@ -113,11 +157,27 @@ class Review(models.Model):
         return self.headline or self.body[:60]
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('films:film', args=[self.film.slug])}#review-{self.pk}"
+        return address("reviews:review", self.pk)
 
     @property
     def is_published(self) -> bool:
         return self.status == Review.Status.PUBLISHED
+
+    @property
+    def opening(self) -> str:
+        """How the text begins, as lists show it; all of it where it is not long."""
+        return opening(self.body, OPENING)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether lists show its opening alone."""
+        return len(self.opening) < len(self.body)
+
+
+class ReviewTallyQuerySet(models.QuerySet["ReviewTally"]):
+    def published(self) -> Self:
+        """Those of published reviews. `IN`: SQLite has no index for a bare `is_published`."""
+        return self.filter(is_published__in=[True])
 
 
 class ReviewTally(models.Model):
@@ -133,6 +193,8 @@ class ReviewTally(models.Model):
     is_published = models.BooleanField()
     helpful = models.PositiveBigIntegerField(default=0, db_default=0)
     score = models.PositiveSmallIntegerField(null=True)
+
+    objects = ReviewTallyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("review tally")

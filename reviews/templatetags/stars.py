@@ -89,6 +89,14 @@ def votes_needed(score: AudienceScore) -> str:
 
 
 @register.filter
+def found_helpful(count: int | None) -> str:
+    """`12 found this helpful`; empty where nobody did."""
+    if not count:
+        return ""
+    return ngettext("%(n)d found this helpful", "%(n)d found this helpful", count) % {"n": count}
+
+
+@register.filter
 def day(value: date) -> str:
     """A day as one says it, `12 May`; with its year where that is not this year."""
     this_year = value.year == timezone.localdate().year

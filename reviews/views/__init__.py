@@ -7,21 +7,28 @@ from reviews.views.members import (
     member_watchlist,
     profile,
 )
-from reviews.views.reviewing import delete_review, film_reviews, write_review
+from reviews.views.reading import changes, film_reviews, latest_reviews, review
+from reviews.views.responses import helpful, report
+from reviews.views.reviewing import delete_review, write_review
 from reviews.views.scores import score, score_json
 from reviews.views.voting import vote, withdraw
 from reviews.views.watchlist import keep, own_watchlist
 
 __all__ = [
+    "changes",
     "delete_review",
     "film_reviews",
+    "helpful",
     "keep",
+    "latest_reviews",
     "member",
     "member_reviews",
     "member_votes",
     "member_watchlist",
     "own_watchlist",
     "profile",
+    "report",
+    "review",
     "score",
     "score_json",
     "vote",

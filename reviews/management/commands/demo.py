@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from films.models import Film, FilmCertificate, Page
-from reviews.models import Member, Review, Vote
+from reviews.models import Helpful, Member, Review, Vote
 from reviews.models.vote import SCORES
 
 DEMO = Path(__file__).resolve().parents[2] / "demo"
@@ -67,6 +67,7 @@ class Command(BaseCommand):
         make_staff()
         members = make_members()
         write_reviews(members)
+        find_helpful(members)
         Vote.objects.bulk_create(demo_votes(members), batch_size=2000)
         self.stdout.write(
             f"Demo: {Film.objects.count()} films, {Member.objects.count()} members,"
@@ -128,9 +129,14 @@ def make_members() -> dict[str, Member]:
 
 
 def write_reviews(members: dict[str, Member]) -> None:
+    """The reviews, and the earlier text of those that were edited: their first, so that the
+    database keeps it.
+    """
     films = {film.slug: film for film in Film.objects.all()}
-    Review.objects.bulk_create(
-        Review(
+    earlier = {(row["film"], row["member"]): row for row in rows("earlier.csv")}
+    written, edited = [], []
+    for row in rows("reviews.csv"):
+        review = Review(
             film=films[row["film"]],
             author=members[row["member"]],
             headline=row["headline"],
@@ -138,8 +144,29 @@ def write_reviews(members: dict[str, Member]) -> None:
             gives_away_ending=row["gives_away_ending"] == "1",
             written_at=datetime.fromisoformat(row["written_at"]),
         )
-        for row in rows("reviews.csv")
-    )
+        written.append(review)
+        if first := earlier.get((row["film"], row["member"])):
+            edited.append((review, row, datetime.fromisoformat(first["edited_at"])))
+            review.headline, review.body = first["headline"], first["body"]
+    Review.objects.bulk_create(written)
+    for review, row, edited_at in edited:
+        review.headline, review.body, review.edited_at = row["headline"], row["body"], edited_at
+        review.save()
+
+
+def find_helpful(members: dict[str, Member]) -> None:
+    """As many helpful marks for each review as its row says, from silent members."""
+    silent = [member for name, member in members.items() if name.startswith("voter-")]
+    reviews = {
+        (each.film.slug, each.author_id): each for each in Review.objects.select_related("film")
+    }
+    marks = []
+    for number, row in enumerate(rows("reviews.csv")):
+        review = reviews[row["film"], members[row["member"]].pk]
+        chance = random.Random(number)  # noqa: S311  (the same demo every time)
+        readers = chance.sample(silent, int(row["helpful"]))
+        marks += [Helpful(review=review, member=member) for member in readers]
+    Helpful.objects.bulk_create(marks)
 
 
 def histogram(row: dict[str, str]) -> list[int]:
