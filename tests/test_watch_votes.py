@@ -125,6 +125,15 @@ def test_votes_set_aside_or_of_another_community_raise_none(film):
     assert look().raised == []
 
 
+def test_votes_left_out_do_not_count_beside_others_either(film):
+    aside = [vote.pk for vote in brigade(film)]
+    Vote.objects.filter(pk__in=aside).update(status="discounted", reason="Seen")
+    vote(film, accounts(6, NOW - DAY), [5] * 6, NOW - HOUR, HOUR)
+    for number in range(20):
+        vote(film, accounts(1, NOW - DAY, imported_as=f"ml-{number}"), [1], NOW - HOUR, HOUR)
+    assert look() == watching.Watched(1, [], [])
+
+
 @pytest.mark.parametrize(("brought", "alerts"), [(20, 0), (19, 1)])
 def test_votes_out_of_a_library_raise_none_but_a_file_of_a_few_does(film, brought, alerts):
     films = Film.objects.bulk_create(
