@@ -48,6 +48,7 @@ class SignupForm(AccountSignupForm):  # type: ignore[misc]
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultAccountAdapter.error_messages,
+        "incorrect_code": _("This is not the code. Look at the latest mail again."),
         "username_taken": _("This username is taken."),
     }
 
@@ -77,6 +78,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             page.setup(request)
             raise ImmediateHttpResponse(page.form_invalid(form)) from error
         return user
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Member | None:
+        """Who has these credentials. An address is not tried as a username as well.
+
+        Else a wrong password would be hashed twice for an address that exists, and once for one
+        that does not: the time would tell.
+        """
+        if credentials.get("username") == credentials.get("email"):
+            credentials.pop("username", None)
+        member: Member | None = super().authenticate(request, **credentials)
+        return member
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse with 429 whoever failed to sign in too often, by address or by name there."""

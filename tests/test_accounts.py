@@ -5,10 +5,13 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from http.cookiejar import CookieJar
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -281,6 +284,50 @@ def test_wrong_name_and_wrong_password_look_the_same(client, member):
     assert pages[0].context["form"].errors == pages[1].context["form"].errors
 
 
+@pytest.fixture
+def hashed(monkeypatch):
+    """Counts how often a password is hashed, which takes nearly all of an answer's time."""
+
+    encode, times = MD5PasswordHasher.encode, []
+
+    def counted(*given: Any) -> str:
+        times.append(given)
+        return encode(*given)
+
+    def count(act: Callable[[], object]) -> int:
+        cache.clear()
+        times.clear()
+        act()
+        return len(times)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "known", "unknown"),
+    [
+        (LOGIN, "login", "member@example.org", "nobody@example.org"),
+        (LOGIN, "login", "member", "nobody"),
+        (LOGIN, "login", "movielens-1", "movielens-2"),
+        (SIGNUP, "email", "member@example.org", "nobody@example.org"),
+        ("/account/password/reset/", "email", "member@example.org", "nobody@example.org"),
+    ],
+)
+def test_time_does_not_tell_who_has_an_account(member, hashed, path, field, known, unknown):
+    voter = make_member("movielens-1", imported_as="movielens-1")
+    voter.set_unusable_password()
+    voter.save()
+    data = {"password": "wrong"}
+    if path == SIGNUP:
+        data = {"username": "newcomer", "password1": PASSWORD, "password2": PASSWORD}
+    counts = [
+        hashed(lambda sent=sent: Client().post(path, {**data, field: sent}))
+        for sent in (known, unknown)
+    ]
+    assert counts[0] == counts[1]
+
+
 def test_sixth_wrong_password_is_refused_and_says_when_to_come_back(client, member, other_member):
     for _attempt in range(5):
         assert sign_in(client, "member", "wrong").status_code == 200
@@ -316,6 +363,22 @@ def test_forwarded_address_is_not_believed_without_a_proxy(client, db, settings)
     for forwarded, status in (("203.0.113.1", 200), ("203.0.113.2", 429)):
         answer = client.post(SIGNUP, {}, headers={"x-forwarded-for": forwarded})
         assert answer.status_code == status
+
+
+def test_adding_an_address_does_not_tell_whether_it_is_somebodys(
+    client, member, other_member, mailoutbox
+):
+    client.force_login(member)
+    answers = []
+    for address in ("other_member@example.org", "free@example.org"):
+        cache.clear()
+        answer = client.post("/account/email/", {"action_add": "", "email": address}, follow=True)
+        page = answer.content.decode().replace(address, "")
+        answers.append((answer.redirect_chain, re.sub(r'csrf\w+" value="[^"]+"', "", page)))
+    assert answers[0] == answers[1]
+    assert [mail.to[0] for mail in mailoutbox] == ["other_member@example.org", "free@example.org"]
+    assert code_in(mailoutbox[1])
+    assert not re.search(r"^[A-Z0-9]{3}-?[A-Z0-9]{3}$", mailoutbox[0].body, re.MULTILINE)
 
 
 # --- Suspension and reset -------------------------------------------------------------------------
