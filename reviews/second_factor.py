@@ -35,6 +35,12 @@ GOOD_FOR = PERIOD * (2 * settings.MFA_TOTP_TOLERANCE + 1)  # seconds a code is t
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This is not the code. The app shows a new one every 30 seconds."),
+        "unverified_email": _("Verify the addresses of your account first."),
+    }
+
     def get_totp_label(self, user: Member) -> str:
         """What the app calls this account: the username, which is public, not the address."""
         return user.username
