@@ -380,6 +380,15 @@ def test_votes_that_came_in_after_the_look_are_not_acted_on(desk, film):
     assert not ModerationAct.objects.exists()
 
 
+def test_score_page_leads_moderators_and_nobody_else_to_its_votes(desk, client, film, member):
+    link = f'<a href="{VOTES}?film={film.pk}">'
+    page = f"/films/{film.slug}/score/"
+    assert link in desk.get(page).content.decode()
+    client.force_login(member)
+    assert link not in client.get(page).content.decode()
+    assert link not in Client().get(page).content.decode()
+
+
 # --- Newcomers' votes ---
 
 
