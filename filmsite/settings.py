@@ -6,6 +6,7 @@ a sentence that names its variable; nothing is guessed in production.
 
 import os
 import re
+from email.utils import formataddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -206,7 +207,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # --- Mail -------------------------------------------------------------------------------------
 
 EMAIL_URL = text("EMAIL_URL", "consolemail://" if DEBUG else "")
-DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{site_address.hostname}>")
+DEFAULT_FROM_EMAIL = text(
+    "DEFAULT_FROM_EMAIL", formataddr((SITE_NAME, f"noreply@{site_address.hostname}"))
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 try:
     mail = environ.Env.email_url_config(EMAIL_URL or "dummymail://")
@@ -329,6 +332,7 @@ VOTES_A_MINUTE = 60
 REVIEWS_AN_HOUR = 5
 HELPFUL_A_MINUTE = 60
 REPORTS_AN_HOUR = 10
+IMPORTS_AN_HOUR = 5
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 # --- What a browser may do, and how cookies travel --------------------------------------------

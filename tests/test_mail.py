@@ -11,6 +11,7 @@ from django.db import transaction
 from films.models import Film
 from reviews import mail
 from reviews.models import Member, Review
+from tests.site import Site
 
 CHANGED = "account/email/email_confirmation"  # any pair of templates will do
 
@@ -89,6 +90,18 @@ def test_line_break_in_a_name_never_breaks_a_header(member, newline):
     assert sent["Bcc"] is None
     assert sent["Subject"].split()[-3:] == ["A", "Bcc:", "evil@example.org"]
     assert newline not in one.subject
+
+
+def test_mail_comes_from_the_site_whatever_its_name(tmp_path):
+    """A comma in a name would make two senders of it."""
+    site = Site(tmp_path, SITE_NAME='Films, "Old" & New', SITE_URL="https://films.example")
+    shown = site.shell(
+        "from django.core.mail import EmailMessage;"
+        "from email import message_from_bytes, policy;"
+        "sent = message_from_bytes(EmailMessage('s').message().as_bytes(), policy=policy.default);"
+        "print([(a.display_name, a.addr_spec) for a in sent['From'].addresses])"
+    )
+    assert "[('Films, \"Old\" & New', 'noreply@films.example')]" in shown
 
 
 @pytest.mark.django_db(transaction=True)
