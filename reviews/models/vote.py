@@ -1,5 +1,6 @@
 """The vote: one whole number from 1 to 10, by one member, for one film."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models.moderation import Moderated
+from reviews.models.moderation import AT_ONCE, Moderated
 from reviews.models.watch import NewcomerHold
 
 SCORES = range(1, 11)
@@ -33,16 +34,28 @@ class VoteQuerySet(Moderated["Vote"]):
         status; a new one of a newcomer is held where moderators hold those on this film.
         `score` is 1 to 10; anything else is an IntegrityError and changes nothing.
         """
-        now = timezone.now()
-        vote = Vote(film=film, member=member, score=score, cast_at=now, changed_at=now)
-        if reason := NewcomerHold.objects.reason_for(film, member):
-            vote.status, vote.reason = Vote.Status.HELD, reason
         self.bulk_create(
-            [vote],
+            [_new_vote(film, member, score, timezone.now())],
             update_conflicts=True,
             unique_fields=["film", "member"],
             update_fields=["score", "changed_at"],
         )
+
+    def cast_new(self, scores: Mapping[Any, int], member: Any, moment: Any) -> set[int]:
+        """Store the member's votes for these films where there are none yet, as cast at `moment`.
+
+        A vote that is there, also one cast meanwhile, stays as it is; the rules for newcomers hold
+        as for one vote. Gives the numbers of the films that now have one of that moment. Loads
+        nothing where the films came with their `newcomer_hold`.
+        """
+        films = sorted(scores, key=lambda film: film.pk)  # as all who write tallies lock them
+        self.bulk_create(
+            [_new_vote(film, member, scores[film], moment) for film in films],
+            ignore_conflicts=True,
+            batch_size=AT_ONCE,
+        )
+        cast = self.filter(member=member, cast_at=moment, changed_at=moment)
+        return set(cast.values_list("film_id", flat=True))
 
     def withdraw(self, film: Any, member: Any) -> bool:
         """Delete the member's vote for the film. False where there is none that counts.
@@ -52,6 +65,14 @@ class VoteQuerySet(Moderated["Vote"]):
         with transaction.atomic():
             deleted, _rows = self.counted().filter(film=film, member=member).delete()
         return bool(deleted)
+
+
+def _new_vote(film: Any, member: Any, score: int, moment: Any) -> "Vote":
+    """A vote not stored yet: held where moderators hold those of newcomers on this film."""
+    vote = Vote(film=film, member=member, score=score, cast_at=moment, changed_at=moment)
+    if reason := NewcomerHold.objects.reason_for(film, member):
+        vote.status, vote.reason = Vote.Status.HELD, reason
+    return vote
 
 
 class Vote(models.Model):
