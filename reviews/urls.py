@@ -25,4 +25,7 @@ urlpatterns = [
     path("members/<str:username>/watchlist/", views.member_watchlist, name="member_watchlist"),
     path("account/profile/", views.profile, name="profile"),
     path("account/watchlist/", views.own_watchlist, name="watchlist"),
+    path("account/import/", views.bring, name="bring"),
+    path("account/import/<str:token>/", views.brought, name="brought"),
+    path("account/import/<int:pk>/take-back/", views.take_back, name="take_back"),
 ]

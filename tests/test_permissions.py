@@ -7,6 +7,7 @@ open it. Statuses stand in the order of ROLES: 302 for a stranger is the way to 
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -21,11 +22,22 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from films.models import Certificate, Collection, Country, Credit, Film, Genre, Page, Person
-from reviews.models import Alert, Member, ModerationAct, NewcomerHold, Report, Review, Vote
+from reviews.models import (
+    Alert,
+    Member,
+    ModerationAct,
+    NewcomerHold,
+    OwnImport,
+    Report,
+    Review,
+    Vote,
+)
+from reviews.own_imports.upload import OwnUpload
 from tests.conftest import make_member
 
 ROLES = ("anonymous", "member", "author", "editor", "moderator", "superuser")
 LIVE = datetime(2026, 1, 1, tzinfo=UTC)
+RATINGS = b"Const,Title,Your Rating\ntt0000198,Salt,7\n"  # of IMDb
 
 ALL = "200 200 200 200 200 200"
 NOBODY = "404 404 404 404 404 404"
@@ -156,6 +168,17 @@ ACCOUNT: dict[str, Cells] = {
     "account/email/": [("/account/email/", SIGNED_IN, "302 302 302 302 302 302")],
     "account/confirm-email/": [
         ("/account/confirm-email/", "302 302 302 302 302 302", "302 302 302 302 302 302")
+    ],
+    "account/import/": [("/account/import/", SIGNED_IN, "302 400 400 400 400 400")],
+    "account/import/<str:token>/": [
+        ("/account/import/{upload}/", "302 404 404 404 404 404", "302 404 404 404 404 404")
+    ],
+    "account/import/<int:pk>/take-back/": [
+        (
+            "/account/import/{own_import}/take-back/",
+            "302 404 200 404 404 404",
+            "302 404 302 404 404 404",
+        )
     ],
     "account/password/change/": [("/account/password/change/", SIGNED_IN, SIGNED_IN)],
     "account/password/set/": [
@@ -322,6 +345,7 @@ class World:
         self.hold = NewcomerHold.objects.create(
             film=self.film, younger_than=1, until=LIVE.replace(year=2126), reason="A burst"
         )
+        self.own_import = OwnImport.objects.create(member=author, source="imdb")
         self.names = self.parts_of_addresses()
         self.browsers = {role: Client(raise_request_exception=False) for role in ROLES}
         for role, person in self.people.items():
@@ -366,6 +390,8 @@ class World:
             "genre": genre.slug,
             "review": self.review.pk,
             "hidden": self.hidden.pk,
+            "own_import": self.own_import.pk,
+            "upload": OwnUpload.create(self.voter, BytesIO(RATINGS), "ratings.csv").token,
             "films/film": self.film.pk,
             "films/genre": genre.pk,
             "films/certificate": Certificate.objects.all()[0].pk,
@@ -629,6 +655,11 @@ MAY: dict[str, tuple[set[str], Any, Any]] = {
         set(),
         lambda world, me: at_the_desk("member", "suspend", me),
         lambda world, me: Member.objects.filter(pk=me.pk, is_active=False).exists(),
+    ),
+    "take an import back": (
+        {"author"},
+        lambda world, me: (f"/account/import/{world.own_import.pk}/take-back/", {}),
+        lambda world, me: OwnImport.objects.filter(taken_back_at__isnull=False).exists(),
     ),
     "publish a film": (
         {"editor", "superuser"},

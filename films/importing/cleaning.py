@@ -35,7 +35,16 @@ def as_markdown(text: str) -> str:
     Lines of the text become paragraphs, as its writers meant them.
     """
     lines = (one_line(line) for line in _NEWLINE.sub("\n", _resolved(text)).split("\n"))
-    return "\n\n".join(_escaped(line) for line in lines if line)
+    return "\n\n".join(escaped(line) for line in lines if line)
+
+
+def escaped(line: str) -> str:
+    """A line of plain text as Markdown that shows just that line."""
+    line = re.sub(r"([\\*`\[\]<])", r"\\\1", line)
+    line = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", line)
+    line = re.sub(r">!|!<", lambda seal: f"{seal.group()[0]}\\{seal.group()[1]}", line)
+    line = re.sub(r"^([#>+=~-])", r"\\\1", line)
+    return re.sub(r"^(\d{1,9})([.)])(?=\s|$)", r"\1\\\2", line)
 
 
 def fold(name: str) -> str:
@@ -53,11 +62,3 @@ def _resolved(text: str) -> str:
             break
         text = _ENTITY.sub(lambda entity: html.unescape(entity.group()), text)
     return text
-
-
-def _escaped(line: str) -> str:
-    line = re.sub(r"([\\*`\[\]<])", r"\\\1", line)
-    line = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", line)
-    line = re.sub(r">!|!<", lambda seal: f"{seal.group()[0]}\\{seal.group()[1]}", line)
-    line = re.sub(r"^([#>+=~-])", r"\\\1", line)
-    return re.sub(r"^(\d{1,9})([.)])(?=\s|$)", r"\1\\\2", line)

@@ -1,5 +1,6 @@
 """Pages and actions of what members say: votes, scores, reviews, their own pages and accounts."""
 
+from reviews.views.bringing import bring, brought, take_back
 from reviews.views.members import (
     member,
     member_reviews,
@@ -15,6 +16,8 @@ from reviews.views.voting import vote, withdraw
 from reviews.views.watchlist import keep, own_watchlist
 
 __all__ = [
+    "bring",
+    "brought",
     "changes",
     "delete_review",
     "film_reviews",
@@ -31,6 +34,7 @@ __all__ = [
     "review",
     "score",
     "score_json",
+    "take_back",
     "vote",
     "withdraw",
     "write_review",
