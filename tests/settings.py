@@ -15,7 +15,14 @@ os.environ.update(
     MEDIA_ROOT=tempfile.mkdtemp(prefix="filmsite-test-media-"),  # conftest takes it away
     PAGE_CACHE_SECONDS="0",
 )
-for variable in ("CACHE_URL", "SITE_NAME", "HOME_COUNTRY", "TIME_ZONE", "SIGNUP_OPEN"):
+for variable in (
+    "CACHE_URL",
+    "SITE_NAME",
+    "HOME_COUNTRY",
+    "TIME_ZONE",
+    "SIGNUP_OPEN",
+    "STAFF_SECOND_FACTOR",
+):
     os.environ.pop(variable, None)
 
 from filmsite.settings import *  # noqa: E402, F403
