@@ -231,7 +231,7 @@ def test_file_that_is_none_is_refused_with_a_sentence(content, words):
 
 def test_tables_larger_than_allowed_are_refused_before_they_are_unpacked(monkeypatch):
     monkeypatch.setattr(letterboxd, "LARGEST_UNPACKED", 50)
-    with pytest.raises(FileRefusedError, match="larger than 40 MB"):
+    with pytest.raises(FileRefusedError, match="larger than 20 MB"):
         brought(ALL)
 
 

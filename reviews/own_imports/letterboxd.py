@@ -30,7 +30,7 @@ THROWN_AWAY = {"deleted", "orphaned"}  # folders of what its writer took back th
 
 MOST_MEMBERS = 5_000  # one table a list, and some have hundreds of lists
 LARGEST_DIRECTORY = 2**20  # bytes of the zip's own list of its members
-LARGEST_UNPACKED = 40 * 2**20  # bytes of the four tables together
+LARGEST_UNPACKED = 20 * 2**20  # bytes of the four tables together
 HIGHEST_RATIO = 200  # real tables are packed to a third or a tenth
 SMALL = 2**16  # bytes that may be packed as tight as can be
 SHOWN_IGNORED = 20
@@ -193,7 +193,7 @@ def _check_sizes(entries: Iterable[zipfile.ZipInfo]) -> None:
     """By what the zip says of them; more than that is never unpacked."""
     entries = list(entries)
     if sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
-        raise FileRefusedError(_("The tables in the zip are larger than 40 MB."))
+        raise FileRefusedError(_("The tables in the zip are larger than 20 MB."))
     for entry in entries:
         if entry.compress_type not in _PACKED_HOW:
             raise FileRefusedError(_("The zip is packed in a way that cannot be read here."))

@@ -11,6 +11,8 @@ from reviews.forms import is_blank
 from reviews.importing import RowRefusedError
 from reviews.models.review import LONGEST_REVIEW
 
+LONGEST_WRITTEN = 2 * LONGEST_REVIEW  # with its tags, which take more room than ours
+
 _TAG = re.compile(r"<(/?)(b|strong|i|em|br|p|blockquote|a)\b([^<>]*)>", re.IGNORECASE)
 _ADDRESS = re.compile(r"""href\s*=\s*["']?(https?://[^\s"'<>]+)""", re.IGNORECASE)
 _STARS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
@@ -24,10 +26,11 @@ def review_of(text: str) -> str:
     Bold, italic, quotations and line breaks are kept; of a link its words and its address. Any
     other tag is what the writer wrote: `<grin>` is read as `<grin>`.
     """
-    written = _Writer().write(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if is_blank(written):
+    long = len(text) > LONGEST_WRITTEN
+    written = "" if long else _Writer().write(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if not long and is_blank(written):
         raise RowRefusedError(_("The review has no text."))
-    if len(written) > LONGEST_REVIEW:
+    if long or len(written) > LONGEST_REVIEW:
         raise RowRefusedError(
             _("The review is too long: at most %d characters fit.") % LONGEST_REVIEW
         )
@@ -86,24 +89,21 @@ class _Writer:
 
 
 def _line(runs: list[Run]) -> str:
-    line = ""
+    """The runs as one line of Markdown; stars that it would print as stars are left out."""
+    runs = [run for run in runs if run[1]]
+    line: list[str] = []
     for number, (stars, text) in enumerate(runs):
         words = one_line(text)
         if not words:
-            line += " " if text else ""
+            line.append(" ")
             continue
-        before = " " if text[:1].isspace() else line[-1:] or " "
-        after = " " if text[-1:].isspace() else _first(runs[number + 1 :])
+        lead, trail = (" " if text[at].isspace() else "" for at in (0, -1))
+        before = lead or (line[-1][-1] if line else " ")
+        after = trail or (runs[number + 1][1][0] if number + 1 < len(runs) else " ")
         shows = _takes_stars(before, words[0]) and _takes_stars(after, words[-1])
         around = stars if shows else ""
-        lead, trail = (" " if text[at].isspace() else "" for at in (0, -1))
-        line += f"{lead}{around}{escaped(words)}{around}{trail}"
-    return line
-
-
-def _first(runs: list[Run]) -> str:
-    """The first character of what follows; a blank where nothing does."""
-    return next((text[0] for _stars, text in runs if text), " ")
+        line.append(f"{lead}{around}{escaped(words)}{around}{trail}")
+    return "".join(line)
 
 
 def _takes_stars(outer: str, inner: str) -> bool:
