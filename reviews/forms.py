@@ -132,3 +132,35 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # a generic in th
         """Writes these fields alone: a moderator's word on the member meanwhile stands."""
         self.instance.save(update_fields=self.Meta.fields)
         return self.instance
+
+
+class PasswordAgainForm(forms.Form):
+    """The password once more, before what cannot be undone or shows all there is.
+
+    Who has none (their account is another site's) types their username instead.
+    """
+
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    username = forms.CharField(label=_("Your username, to confirm"), max_length=30)
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        del self.fields["username" if member.has_usable_password() else "password"]
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.member.check_password(password):
+            raise forms.ValidationError(_("This is not your password. Nothing was done."))
+        return password
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if username.lower() != self.member.username.lower():
+            raise forms.ValidationError(_("This is not your username. Nothing was done."))
+        return username

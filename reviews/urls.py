@@ -28,4 +28,8 @@ urlpatterns = [
     path("account/import/", views.bring, name="bring"),
     path("account/import/<str:token>/", views.brought, name="brought"),
     path("account/import/<int:pk>/take-back/", views.take_back, name="take_back"),
+    path("account/data/", views.account_data, name="own_data"),
+    path("account/data/export/", views.export, name="export"),
+    path("account/delete/", views.delete_account, name="delete_account"),
+    path("account/deleted/", views.account_deleted, name="account_deleted"),
 ]

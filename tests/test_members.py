@@ -89,11 +89,18 @@ def test_suspended_member_has_no_page_but_for_moderators(client, member, moderat
     )
 
 
-def test_imported_voter_has_no_page(client, superuser):
-    make_member("movielens-1", imported_as="movielens-1")
-    for _role in range(2):
-        assert client.get("/members/movielens-1/").status_code == 404
-        client.force_login(superuser)
+def test_imported_voter_has_no_page_unless_they_wrote_something(client, superuser, film):
+    voter = make_member("movielens-1", imported_as="movielens-1")
+    page = "/members/movielens-1/"
+    for reader in (None, superuser):
+        if reader:
+            client.force_login(reader)
+        assert client.get(page).status_code == 404
+    client.force_login(voter)
+    assert client.get(page).status_code == 200
+    client.logout()
+    Review.objects.create(film=film, author=voter, body="Words")
+    assert "Words" in html(client, page)
 
 
 # --- What is shown --------------------------------------------------------------------------------

@@ -128,6 +128,10 @@ PUBLIC: dict[str, Cells] = {
     ],
     "account/profile/": [("/account/profile/", SIGNED_IN, "302 302 302 302 302 302")],
     "account/watchlist/": [("/account/watchlist/", SIGNED_IN, NO_POST)],
+    "account/data/": [("/account/data/", SIGNED_IN, NO_POST)],
+    "account/data/export/": [("/account/data/export/", NO_POST, "302 400 400 400 400 400")],
+    "account/delete/": [("/account/delete/", SIGNED_IN, "302 400 400 400 400 400")],
+    "account/deleted/": [("/account/deleted/", ALL, NO_POST)],
     "reviews/<int:pk>/delete/": [
         ("/reviews/{review}/delete/", "302 404 200 404 404 404", "302 404 302 404 404 404"),
     ],
@@ -551,6 +555,19 @@ MAY: dict[str, tuple[set[str], Any, Any]] = {
             {"watchlist": "add", "member": world.voter.pk, "member_id": world.voter.pk},
         ),
         lambda world, me: world.voter.watchlist.exists(),
+    ),
+    "delete one's own account": (
+        set(ROLES) - {"anonymous", "superuser"},  # the last superuser stays
+        lambda world, me: ("/account/delete/", {"password": "password"}),
+        lambda world, me: bool(me.pk) and not Member.objects.filter(pk=me.pk).exists(),
+    ),
+    "delete another's account": (
+        set(),
+        lambda world, me: (
+            "/account/delete/",
+            {"password": "password", "member": world.voter.pk, "username": "voter"},
+        ),
+        lambda world, me: not Member.objects.filter(pk=world.voter.pk).exists(),
     ),
     "write a review": (
         set(ROLES) - {"anonymous"},

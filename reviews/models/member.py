@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -35,10 +35,12 @@ class MemberQuerySet(Moderated["Member"]):
         end_sessions(self.values("pk"))
 
     def visible_to(self, reader: Any) -> Self:
-        """Members whose page this reader may see: those who may sign in, and for moderators those
-        who are suspended too. Voters from another community have none.
+        """Members whose page this reader may see: one's own, those who are not suspended, and for
+        moderators these too. Who was imported and never wrote anything here has none.
         """
-        members = self.filter(imported_as="")
+        reviews: Any = self.model._meta.get_field("reviews").related_model
+        wrote = Exists(reviews.objects.filter(author=OuterRef("pk")))
+        members = self.filter(Q(imported_as="") | Q(pk=reader.pk) | wrote)
         if reader.is_staff and reader.has_perm("reviews.suspend_member"):
             return members
         return members.filter(is_active=True)
@@ -146,8 +148,8 @@ class Member(AbstractUser):
 
     @property
     def has_page(self) -> bool:
-        """Whether everybody may see this member's page, so that their name may lead there."""
-        return self.is_active and not self.imported_as
+        """Whether the name over a review may lead to its author's page."""
+        return self.is_active
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ from reviews.views.members import (
     member_watchlist,
     profile,
 )
+from reviews.views.own_data import account_data, account_deleted, delete_account, export
 from reviews.views.reading import changes, film_reviews, latest_reviews, review
 from reviews.views.responses import helpful, report
 from reviews.views.reviewing import delete_review, write_review
@@ -16,10 +17,14 @@ from reviews.views.voting import vote, withdraw
 from reviews.views.watchlist import keep, own_watchlist
 
 __all__ = [
+    "account_data",
+    "account_deleted",
     "bring",
     "brought",
     "changes",
+    "delete_account",
     "delete_review",
+    "export",
     "film_reviews",
     "helpful",
     "keep",

@@ -6,11 +6,14 @@ status.className = "visually-hidden";
 status.setAttribute("role", "status");
 document.querySelector("main").append(status);
 
+// A button's formAction without the attribute is the page's own address, not the form's.
+const address = (form, button) => button.hasAttribute("formaction") ? button.formAction : form.action;
+
 const send = (form, button) => {
   const chosen = document.createElement("input");
   Object.assign(chosen, { type: "hidden", name: "watchlist", value: button.value });
   form.append(chosen);
-  form.action = button.formAction;
+  form.action = address(form, button);
   form.submit();
 };
 
@@ -24,7 +27,7 @@ document.addEventListener("submit", async (event) => {
   body.set("watchlist", button.value);
   let answer;
   try {
-    const response = await fetch(button.formAction, { method: "POST", body, headers: { Accept: "application/json" } });
+    const response = await fetch(address(form, button), { method: "POST", body, headers: { Accept: "application/json" } });
     answer = response.ok && await response.json();
   } catch {
     answer = null;
