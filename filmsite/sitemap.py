@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from films.models import Collection, Credit, Film, Genre, Page, Person
 from films.models.film import published_now
 from films.slugs import address
+from reviews.models import Review
 
 NUMBERS_A_FILE = 10_000
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -74,9 +75,17 @@ SECTIONS = {
         ("slug", "changed_at"),
         lambda slug, changed_at: (address("films:collection", slug), changed_at),
     ),
+    "reviews": Section(
+        Review.objects.published,
+        ("pk", "written_at", "edited_at"),
+        lambda pk, written_at, edited_at: (
+            reverse("reviews:review", args=[pk]),
+            edited_at or written_at,
+        ),
+    ),
     "pages": Section(Page.objects.all, ("slug",), lambda slug: (address("page", slug), None)),
 }
-LISTS = ("home", "films:list", "films:collections")
+LISTS = ("home", "films:list", "films:collections", "reviews:latest")
 
 
 @require_safe

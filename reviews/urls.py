@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reviews import views
+from reviews.views.feeds import film_review_feed, review_feed
 
 app_name = "reviews"
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("films/<slug:slug>/reviews/", views.film_reviews, name="film_reviews"),
     path("films/<slug:slug>/reviews/write/", views.write_review, name="write"),
     path("films/<slug:slug>/watchlist/", views.keep, name="keep"),
+    path("films/<slug:slug>/reviews.atom", film_review_feed, name="film_review_feed"),
+    path("feeds/reviews.atom", review_feed, name="review_feed"),
     path("reviews/", views.latest_reviews, name="latest"),
     path("reviews/<int:pk>/", views.review, name="review"),
     path("reviews/<int:pk>/changes/", views.changes, name="changes"),
@@ -25,11 +28,11 @@ urlpatterns = [
     path("members/<str:username>/watchlist/", views.member_watchlist, name="member_watchlist"),
     path("account/profile/", views.profile, name="profile"),
     path("account/watchlist/", views.own_watchlist, name="watchlist"),
+    path("account/data/", views.account_data, name="own_data"),
+    path("account/data/export/", views.export, name="export"),
     path("account/import/", views.bring, name="bring"),
     path("account/import/<str:token>/", views.brought, name="brought"),
     path("account/import/<int:pk>/take-back/", views.take_back, name="take_back"),
-    path("account/data/", views.account_data, name="own_data"),
-    path("account/data/export/", views.export, name="export"),
     path("account/delete/", views.delete_account, name="delete_account"),
     path("account/deleted/", views.account_deleted, name="account_deleted"),
 ]

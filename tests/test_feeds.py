@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from films.models import Collection, Film
+from reviews.models import Review, Vote
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NEEDED = ("id", "title", "updated", "link", "summary")
@@ -20,8 +21,18 @@ def collection(film: Film) -> Collection:
     return made
 
 
+@pytest.fixture
+def review(film: Film, member: Any) -> Review:
+    Vote.objects.cast(film, member, 9)
+    return Review.objects.create(
+        film=film, author=member, headline="Fine <b>", body="Good. >!They die.!<"
+    )
+
+
 FEEDS = [
     "/feeds/films.atom",
+    "/feeds/reviews.atom",
+    "/films/never-let-me-go-2010/reviews.atom",
     "/collections/quiet-and-sad/films.atom",
 ]
 
@@ -39,7 +50,7 @@ def texts(feed: Any, tag: str) -> list[str]:
 
 
 @pytest.mark.parametrize("address", FEEDS)
-def test_feed_has_all_that_atom_asks_for(client, collection, address):
+def test_feed_has_all_that_atom_asks_for(client, collection, review, address):
     feed = read(client, address)
     assert feed.findtext(f"{ATOM}id").startswith("tag:testserver,2026:")
     assert feed.find(f"{ATOM}link[@rel='self']").get("href") == f"http://testserver{address}"
@@ -50,7 +61,7 @@ def test_feed_has_all_that_atom_asks_for(client, collection, address):
 
 
 @pytest.mark.parametrize("address", FEEDS)
-def test_feed_holds_nothing_sealed_and_nothing_unpublished(client, collection, address):
+def test_feed_holds_nothing_sealed_and_nothing_unpublished(client, collection, review, address):
     Film.objects.update(synopsis="A school. >!They die.!<")
     assert b"They die" not in client.get(address).content
     later = timezone.now() + timedelta(days=1)
@@ -58,6 +69,31 @@ def test_feed_holds_nothing_sealed_and_nothing_unpublished(client, collection, a
     Collection.objects.update(published_at=later)
     response = client.get(address)
     assert response.status_code == 404 or b"<entry>" not in response.content
+
+
+def test_review_that_gives_away_the_ending_stands_without_its_words(client, review):
+    Review.objects.update(gives_away_ending=True)
+    feed = read(client, "/feeds/reviews.atom")
+    assert texts(feed, "title") == ["Never Let Me Go (2010), 4½ ★"]
+    assert texts(feed, "summary") == ["<p>This review gives away the ending.</p>"]
+
+
+def test_hidden_review_is_in_no_feed(client, review):
+    Review.objects.update(status="hidden", reason="Spam")
+    for address in FEEDS[1:3]:
+        assert texts(read(client, address), "title") == []
+
+
+def test_words_of_members_are_text_and_no_markup(client, review):
+    Review.objects.update(body="<script>alert(1)</script> & more")
+    (summary,) = texts(read(client, "/feeds/reviews.atom"), "summary")
+    assert "<script>" not in summary
+    assert "&lt;script&gt;" in summary
+
+
+def test_control_characters_do_not_break_the_feed(client, review):
+    Review.objects.update(headline="A\x0bB\x1f", body="C\x08D")
+    assert "AB" in texts(read(client, "/feeds/reviews.atom"), "title")[0]
 
 
 def test_number_of_an_entry_stays_when_its_address_changes(client, film):
@@ -68,9 +104,8 @@ def test_number_of_an_entry_stays_when_its_address_changes(client, film):
 
 def test_newest_come_first_and_no_more_than_thirty(client, db):
     for n in range(40):
-        Film.objects.create(
-            title=f"Film {n}", published_at=datetime(2026, 1, 1 + n % 28, n % 24, tzinfo=UTC)
-        )
+        moment = datetime(2026, 1, 1 + n % 28, n % 24, tzinfo=UTC)
+        Film.objects.create(title=f"Film {n}", published_at=moment)
     updated = texts(read(client, FEEDS[0]), "published")
     assert len(updated) == 30
     assert updated == sorted(updated, reverse=True)
@@ -78,20 +113,21 @@ def test_newest_come_first_and_no_more_than_thirty(client, db):
 
 @pytest.mark.parametrize("address", FEEDS)
 def test_feed_asks_at_most_three_queries(
-    client, collection, address, django_assert_max_num_queries
+    client, collection, review, address, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(3):
         client.get(address)
 
 
-def test_draft_collection_has_no_feed(client, db):
+def test_draft_collection_and_film_have_no_feed(client, draft, db):
     Collection.objects.create(title="Not yet")
     assert client.get("/collections/not-yet/films.atom").status_code == 404
+    assert client.get(f"/films/{draft.slug}/reviews.atom").status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("page", "feed"), [("/films/", FEEDS[0]), ("/collections/quiet-and-sad/", FEEDS[1])]
+    ("page", "feed"), [("/films/", FEEDS[0]), ("/reviews/", FEEDS[1]), ("/films/{}/", FEEDS[2])]
 )
-def test_page_names_its_feed(client, collection, page, feed):
-    html = client.get(page).content.decode()
+def test_page_names_its_feed(client, film, page, feed):
+    html = client.get(page.format(film.slug)).content.decode()
     assert f'type="application/atom+xml" href="http://testserver{feed}"' in html

@@ -140,6 +140,11 @@ PUBLIC: dict[str, Cells] = {
         ("/collections/{collection}/films.atom", ALL, NO_POST),
         ("/collections/{draft_collection}/films.atom", NOBODY, NO_POST),
     ],
+    "feeds/reviews.atom": [("/feeds/reviews.atom", ALL, NO_POST)],
+    "films/<slug:slug>/reviews.atom": [
+        ("/films/{film}/reviews.atom", ALL, NO_POST),
+        ("/films/{draft}/reviews.atom", NOBODY, NO_POST),
+    ],
     "feeds/films.atom": [("/feeds/films.atom", ALL, NO_POST)],
     "sitemap.xml": [("/sitemap.xml", ALL, NO_POST)],
     "sitemap-lists.xml": [("/sitemap-lists.xml", ALL, NO_POST)],

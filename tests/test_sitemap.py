@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from films.models import Collection, Credit, Film, Genre, Page, Person
 from filmsite import sitemap
+from reviews.models import Review
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -38,20 +39,26 @@ def site(film: Film, draft: Film, member: Any) -> None:
     draft.genres.add(Genre.objects.create(name="Noir", slug="noir"))
     Collection.objects.create(title="Quiet", published_at=film.published_at)
     Collection.objects.create(title="Not yet")
+    Review.objects.create(film=film, author=member, body="Good.")
     Page.objects.get_or_create(slug="about", defaults={"title": "About", "body": "Us"})
 
 
 def test_sitemap_holds_what_everybody_may_read_and_nothing_else(client, site):
+    review = Review.objects.get()
     assert everything(client) == {
         "/",
         "/films/",
         "/collections/",
+        "/reviews/",
         "/films/never-let-me-go-2010/",
         "/people/carey-mulligan/",
         "/genres/drama/",
         "/collections/quiet/",
+        f"/reviews/{review.pk}/",
         "/about/",
     }
+    Review.objects.update(status="hidden", reason="Spam")
+    assert f"/reviews/{review.pk}/" not in everything(client)
 
 
 def test_every_address_of_the_sitemap_answers(client, site):
