@@ -220,18 +220,18 @@ def test_member_writes_edits_and_deletes_a_review(visit, site):
     page.get_by_role("link", name=re.compile("write a review", re.I)).first.click()
     page.get_by_label("Headline").fill("Seen from the back row")
     page.locator("[name=body]").fill("It *stays*. >!The ending!< does too.")
-    page.locator("main form[method=post] button[type=submit]").last.click()
-    page.wait_for_url(f"**{FILM}**")
+    page.get_by_role("button", name="Publish").click()
+    page.wait_for_url("**/reviews/*/")
     mine = page.locator("article", has_text="Seen from the back row").first
     playwright.expect(mine).to_be_visible()
     sealed = mine.locator(".seal-text")
     assert not sealed.is_visible()
     mine.locator(".seal label").click()
     assert sealed.is_visible()
-    mine.get_by_role("link", name=re.compile("edit", re.I)).click()
+    mine.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Headline").fill("Seen from the front row")
-    page.locator("main form[method=post] button[type=submit]").last.click()
-    page.wait_for_url(f"**{FILM}**")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/reviews/*/")
     mine = page.locator("article", has_text="Seen from the front row").first
     mine.get_by_role("link", name=re.compile("delete", re.I)).click()
     page.locator("main form[method=post] button[type=submit]").last.click()
@@ -303,7 +303,12 @@ STRANGERS_PAGES = [
     "/films/gosford-park-2001/",
     f"{FILM}score/",
     f"{FILM}reviews/",
+    f"{FILM}reviews/?sort=highest&score=8",
     f"{FILM}vote/?score=9",
+    "/reviews/",
+    "/reviews/1/",
+    "/members/ottoline/",
+    "/collections/",
     "/people/mark-romanek/",
     "/genres/drama/",
     "/about/",
@@ -316,8 +321,18 @@ MEMBERS_PAGES = [
     FILM,
     f"{FILM}vote/?score=9",
     f"{FILM}reviews/write/",
+    "/reviews/1/report/",
+    "/reviews/1/",
+    "/members/ottoline/",
+    "/account/profile/",
+    "/account/watchlist/",
+    "/account/import/",
+    "/account/data/",
+    "/account/delete/",
     "/account/email/",
     "/account/password/change/",
+    "/account/second-step/",
+    "/account/second-step/totp/activate/",
     "/account/logout/",
 ]
 EDITORS_PAGES = [
@@ -417,3 +432,148 @@ def test_editor_publishes_a_whole_film_in_three_pages(visit, site, tmp_path):
         assert words in text
     picture = page.get_by_role("img", name="A lighthouse, teal all over")
     assert picture.evaluate("image => image.naturalWidth") > 0
+
+
+# --- A review's life -----------------------------------------------------------------------------
+
+
+def window_of(chromium: Any, site: Site, username: str, **options: Any) -> Visit:
+    window = Visit(chromium, site, **options)
+    window.sign_in(site, cookie_of(site, username))
+    return window
+
+
+def test_review_is_written_edited_found_helpful_reported_hidden_and_explained(chromium, site):
+    for username in ("teller", "listener"):
+        new_member(site, username)
+    teller, listener, moderator = (
+        window_of(chromium, site, who) for who in ("teller", "listener", "moderator")
+    )
+    page = teller.page
+    page.goto(f"{FILM}reviews/write/")
+    page.get_by_label("Headline").fill("A story for two")
+    page.locator("[name=body]").fill("Wait for it. >!They part.!<")
+    page.get_by_role("button", name="Publish").click()
+    page.wait_for_load_state()
+    mine = page.locator("article", has_text="A story for two").first
+    assert not mine.locator(".seal-text").is_visible()
+    mine.get_by_role("link", name="Edit", exact=True).click()
+    page.locator("[name=body]").fill("Wait for it. >!They part!< at last.")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_load_state()
+    mine = page.locator("article", has_text="A story for two").first
+    mine.get_by_role("link", name=re.compile("Edited")).click()
+    assert page.locator("ins", has_text="at last").count()
+
+    page = listener.page
+    page.goto(f"{FILM}reviews/?sort=newest")
+    theirs = page.locator("article", has_text="A story for two").first
+    theirs.get_by_role("button", name=re.compile("helpful", re.I)).click()
+    playwright.expect(theirs).to_contain_text("1")
+    assert (
+        site.shell(
+            "from reviews.models import Helpful; print(Helpful.objects.filter("
+            "review__headline='A story for two').count())"
+        ).strip()
+        == "1"
+    )
+    theirs.get_by_role("link", name=re.compile("Report")).click()
+    page.get_by_label("It gives away what happens").check()
+    page.get_by_role("button", name="Report").click()
+    page.wait_for_load_state()
+    assert "Thank" in page.locator("main").inner_text()
+
+    page = moderator.page
+    page.goto("/admin/")
+    page.get_by_role("link", name=re.compile("reported", re.I)).first.click()
+    page.get_by_role("link", name=re.compile("A story for two")).first.click()
+    page.get_by_role("button", name=re.compile("Hide")).first.click()
+    page.locator("[name=reason]").fill("It tells how the film ends")
+    page.locator("#content form button[type=submit], #content form [type=submit]").last.click()
+    page.wait_for_load_state()
+
+    teller.page.goto(f"{FILM}reviews/")
+    assert "It tells how the film ends" in teller.page.locator("main").inner_text()
+    listener.page.goto(f"{FILM}reviews/?sort=newest")
+    assert "A story for two" not in listener.page.locator("main").inner_text()
+    for window in (teller, listener, moderator):
+        assert window.complaints == []
+        window.context.close()
+
+
+def test_draft_survives_a_closed_tab_and_goes_when_it_is_posted(chromium, site):
+    new_member(site, "drafter")
+    window = window_of(chromium, site, "drafter")
+    page = window.page
+    page.goto("/films/ikiru-1952/reviews/write/")
+    page.locator("[name=body]").press_sequentially("Half a thought")
+    playwright.expect(page.locator("[data-draft-status]")).to_contain_text("Kept in this browser")
+    page.close()
+    page = window.context.new_page()
+    page.goto("/films/ikiru-1952/reviews/write/")
+    page.get_by_role("button", name="Restore").click()
+    assert page.locator("[name=body]").input_value() == "Half a thought"
+    page.get_by_role("button", name="Publish").click()
+    page.wait_for_load_state()
+    page.goto("/films/ikiru-1952/reviews/write/")
+    playwright.expect(page.locator("[data-draft-choice]")).to_be_hidden()
+    assert window.complaints == []
+    window.context.close()
+
+
+PAYLOADS = [
+    "<script>window.ran = 1</script>",
+    "<img src=x onerror='window.ran = 1'>",
+    '"><svg onload="window.ran = 1">',
+    "'><body onload=window.ran=1>",
+    "<iframe srcdoc='<script>parent.ran = 1</script>'></iframe>",
+    "<a href='javascript:window.ran=1'>a</a>",
+    "[a](javascript:window.ran=1)",
+    "[a](JaVaScRiPt&#58;window.ran=1)",
+    "[a](data:text/html,<script>window.ran=1</script>)",
+    "![a](x){onerror=window.ran=1}",
+    "<base href='https://evil.example/'>",
+    "<meta http-equiv='refresh' content='0;url=https://evil.example/'>",
+    "<form action='https://evil.example/'><input name=password>",
+    "<style>body { display: none }</style>",
+    "<link rel=stylesheet href=https://evil.example/x.css>",
+    "</textarea><script>window.ran = 1</script>",
+    "</title></script><script>window.ran = 1</script>",
+    "{{ constructor.constructor('window.ran = 1')() }}",
+    ">!<script>window.ran = 1</script>!<",
+    "<details open ontoggle=window.ran=1><input autofocus onfocus=window.ran=1>",
+    "\u2028<math><mtext></mtext><mglyph><style><img src=x onerror=window.ran=1>",
+]
+
+HOSTILE = """
+from films.models import Film
+from reviews.models import Member, Review
+for number, payload in enumerate(PAYLOADS):
+    name = f"hostile{number}"
+    member = Member.objects.create(username=name, display_name=payload[:60], about=payload)
+    film = Film.objects.order_by("pk")[1]
+    review = Review(film=film, author=member, headline=payload, body=f"{payload}\\n\\nplain words")
+    review.save()
+    print(film.slug, review.pk, name)
+"""
+
+
+def test_hostile_words_never_run_and_stay_readable(visit, site):
+    made = [line.split() for line in site.shell(f"PAYLOADS = {PAYLOADS!r}\n{HOSTILE}").splitlines()]
+    page, asked = visit.page, []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
+    slug = made[0][0]
+    pages = [f"/films/{slug}/", f"/films/{slug}/reviews/?sort=newest", "/reviews/", "/"]
+    pages += [f"/reviews/{review}/" for _slug, review, _name in made]
+    pages += [f"/members/{name}/" for _slug, _review, name in made]
+    for address in pages:
+        assert page.goto(address).status == 200, address
+        assert page.url == site.url + address
+        assert page.evaluate("window.ran") is None, address
+    for (_slug, review, _name), payload in zip(made, PAYLOADS, strict=True):
+        page.goto(f"/reviews/{review}/")
+        text = page.locator("main").inner_text()
+        assert "plain words" in text
+        assert " ".join(payload.split())[:40].strip("\u2028") in " ".join(text.split()), payload
+    assert [url for url in asked if not url.startswith(site.url)] == []

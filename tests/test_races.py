@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import random
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -281,6 +282,78 @@ def test_members_and_film_deleted_meanwhile_show_nobody_an_error(site):
     assert set(seen) == {200, 404}
     assert set(statuses) <= {302, 404}
     assert site.run(STATE, FILM=cast["film"]) == {"votes": [], "scores": [], "differences": []}
+
+
+REVIEW_STATE = """
+from django.db import connection
+from reviews import review_tally, tally
+from reviews.models import Helpful, Member, Review, ReviewTally, Session, Vote
+reviews = Review.objects.filter(film=FILM)
+answer = {
+    "scores": list(tally.differences(connection)),
+    "reviews": review_tally.differences(connection),
+    "written": reviews.count(),
+    "tallies": ReviewTally.objects.filter(film=FILM).count(),
+    "helpful": Helpful.objects.filter(review__film=FILM).count(),
+    "members": list(Member.objects.filter(username__startswith=f"f{FILM}-")
+        .order_by("pk").values_list("pk", "is_active")),
+    "sessions": list(Session.objects.exclude(member_id=None).values_list("member_id", flat=True)),
+    "votes": Vote.objects.filter(film=FILM).count(),
+}
+"""
+
+
+def test_members_write_vote_are_suspended_and_deleted_at_once(site):
+    """Half of 32 members write on; a quarter is suspended meanwhile, a quarter deletes itself."""
+    cast = site.cast(MEMBERS)
+    address = f"/films/{cast['slug']}/"
+    boss = site.cookies(f"Member.objects.filter(username='superuser-{cast['film']}')")[0]
+    suspended, deleted = cast["members"][:8], cast["members"][8:16]
+    statuses: Counter[tuple[str, int]] = Counter()
+
+    def member(number: int) -> Callable[[], None]:
+        me, chance = cast["members"][number], random.Random(number)
+
+        def do(what: str, path: str, **data: Any) -> None:
+            statuses[what, site.ask(path, me["session"], **data)[0]] += 1
+
+        def play() -> None:
+            for turn in range(6):
+                score = chance.randint(1, 10)
+                do("vote", address + "vote/", score=score)
+                do("write", address + "reviews/write/", body=f"Text {turn}", score=score)
+                page = site.ask(address + "reviews/", me["session"])[2]
+                for review in re.findall(r"/reviews/(\d+)/helpful/", page)[:4]:
+                    do("helpful", f"/reviews/{review}/helpful/", helpful=chance.choice("10"))
+                if chance.random() < 0.3:
+                    do("withdraw", address + "vote/withdraw/", yes=1)
+
+        return play
+
+    def suspend() -> None:
+        for member in suspended:
+            data = {"action": "suspend", "_selected_action": member["pk"], "shown": 1}
+            answer = site.ask("/admin/reviews/member/", boss, **data, reason="Races")
+            assert answer[0] == 302
+
+    def delete() -> None:
+        for member in deleted:
+            page = f"/admin/reviews/member/{member['pk']}/delete/"
+            assert site.ask(page, boss, post="yes")[0] == 302
+
+    with reader(site, cast["slug"]) as seen:
+        at_once([suspend, delete, *(member(number) for number in range(MEMBERS))])
+    state = site.run(REVIEW_STATE, FILM=cast["film"])
+    # 302 also leads the suspended and deleted to the sign-in; 404: what they asked for is gone.
+    assert {status for _what, status in statuses} <= {302, 403, 404}, statuses
+    assert set(seen) == {200}
+    assert state["scores"] == state["reviews"] == []
+    assert state["written"] == state["tallies"] > 0
+    gone = {member["pk"] for member in suspended + deleted}
+    assert not gone & set(state["sessions"])
+    there = dict(state["members"])
+    assert [there.get(member["pk"]) for member in suspended] == [False] * 8
+    assert [there.get(member["pk"]) for member in deleted] == [None] * 8
 
 
 @pytest.mark.postgresql
