@@ -18,16 +18,20 @@ admin.site.unregister(Authenticator)  # allauth's own page shows the stored keys
 
 @admin.register(Authenticator)
 class SecondStepAdmin(ReadOnlyAdmin):
-    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_display = ["username", "type", "created_at", "last_used_at"]
     list_select_related = ["user"]
-    list_filter = ["type"]
     search_fields = ["user__username"]
     search_help_text = _("A member's username")
     ordering = ["-pk"]
-    fields = ["user", "type", "created_at", "last_used_at"]
+    fields = ["username", "type", "created_at", "last_used_at"]
+    readonly_fields = ["username"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(getattr(request.user, "is_superuser", False))
+
+    @admin.display(description=_("member"), ordering="user__username")
+    def username(self, authenticator: Authenticator) -> str:
+        return str(authenticator.user.username)
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         self.delete_queryset(request, Authenticator.objects.filter(pk=obj.pk))
