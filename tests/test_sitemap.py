@@ -20,7 +20,10 @@ def addresses(client: Any, path: str) -> list[str]:
     assert response["Content-Type"] == "application/xml; charset=utf-8"
     assert not response.cookies
     root = ElementTree.fromstring(response.content)
-    return [place.text.removeprefix("http://testserver") for place in root.iter(f"{NAMESPACE}loc")]
+    return [
+        (place.text or "").removeprefix("http://testserver")
+        for place in root.iter(f"{NAMESPACE}loc")
+    ]
 
 
 def everything(client: Any) -> set[str]:
