@@ -346,6 +346,7 @@ class FilmAdmin(ImportFilms, PictureAdmin):
             films = list(queryset.order_by("pk").select_for_update(of=("self",)))
             for film in films:
                 list(film.reviews.select_for_update().order_by("pk").values_list("pk", flat=True))
+                film.votes.all().delete()  # before the tallies of reviews, as whoever votes
             posters.delete_files_of(films)
             Film.objects.filter(pk__in=[film.pk for film in films]).delete()
 
