@@ -234,10 +234,12 @@ class LastSuperuserError(Exception):
     """Without them nobody could make another superuser. Nothing was deleted."""
 
 
-def is_last_superuser(member: Member) -> bool:
-    """Whether no other superuser can sign in."""
-    others = Member.objects.filter(is_superuser=True, is_active=True).exclude(pk=member.pk)
-    return member.is_superuser and not others.exists()
+def takes_last_superuser(members: QuerySet[Member]) -> bool:
+    """Whether a superuser is among these members, and none would be left who can sign in."""
+    if not members.filter(is_superuser=True).exists():
+        return False
+    left = Member.objects.filter(is_superuser=True, is_active=True)
+    return not left.exclude(pk__in=members.order_by().values("pk")).exists()
 
 
 def delete_members(members: QuerySet[Member]) -> int:

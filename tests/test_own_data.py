@@ -48,8 +48,9 @@ NUMBERS = re.compile(r"(member|actor|author|user|owner|subject|object)_(id|pk)")
 
 
 @pytest.fixture
-def busy(film: Film, other_member: Member, moderator: Member) -> Member:
+def busy(film: Film, other_member: Member, moderator: Member, settings, tmp_path) -> Member:
     """A member who has done everything there is to do, and to whom everything was done."""
+    settings.MEDIA_ROOT = tmp_path
     me = make_member(NAME, display_name=DISPLAY, about="=SUM(A1)", is_staff=True)
     others = Review.objects.create(film=film, author=other_member, body="Anothers words")
     mine = Review.objects.create(film=film, author=me, headline="Mine", body="First words")
@@ -383,6 +384,33 @@ def test_superuser_who_is_not_the_last_may_go(client, superuser):
     client.force_login(superuser)
     assert client.post(DELETE, {"password": "password"}).status_code == 302
     assert list(Member.objects.all()) == [other]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("way", ["one", "some"])
+def test_superuser_deletes_a_member_without_a_trace(client, busy, superuser, way):
+    client.force_login(superuser)
+    page, data = f"/admin/reviews/member/{busy.pk}/delete/", {"post": "yes"}
+    if way == "some":
+        page = "/admin/reviews/member/"
+        data |= {"action": "delete_selected", "_selected_action": str(busy.pk)}
+    assert client.post(page, data).status_code == 302
+    client.get("/admin/reviews/member/")  # says who was deleted, once
+    assert not Member.objects.filter(pk=busy.pk).exists()
+    assert traces(NAME, ADDRESS, DISPLAY) == []
+
+
+@pytest.mark.parametrize("way", ["one", "some"])
+def test_last_superuser_is_not_deleted_at_the_desk(client, member, superuser, way):
+    client.force_login(superuser)
+    page = f"/admin/reviews/member/{superuser.pk}/delete/"
+    data: dict[str, Any] = {"post": "yes"}
+    if way == "some":
+        page = "/admin/reviews/member/"
+        data |= {"action": "delete_selected", "_selected_action": [superuser.pk, member.pk]}
+    assert client.post(page, data).status_code == 403
+    assert Member.objects.count() == 2
+    assert not LogEntry.objects.exists()
 
 
 def test_many_members_are_deleted_at_once(busy, film):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.admin.acts import SHOWN, Act, ActedOnAdmin, list_link
 from reviews.models import Member, Report, Review, Vote
+from reviews.own_data import delete_members, takes_last_superuser
 
 if TYPE_CHECKING:
     MemberUserAdmin = UserAdmin[Member]
@@ -257,13 +258,17 @@ class MemberAdmin(ActedOnAdmin, MemberUserAdmin):
         self.delete_queryset(request, Member.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        """Lock members and reviews first: a vote or a mark made meanwhile waits, finds nobody."""
-        with transaction.atomic():
-            locked = queryset.select_for_update(of=("self",)).order_by("pk")
-            members = list(locked.values_list("pk", flat=True))
-            reviews = Review.objects.filter(author__in=members).select_for_update(of=("self",))
-            list(reviews.order_by("pk").values_list("pk", flat=True))
-            Member.objects.filter(pk__in=members).delete()
+        """As if they had deleted themselves: what the log of this desk has of them goes, too."""
+        delete_members(queryset)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """The last superuser is not deleted, alone or with others."""
+        members, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if takes_last_superuser(Member.objects.filter(pk__in=[member.pk for member in objs])):
+            lacking = {*lacking, gettext("the last superuser")}
+        return members, counts, lacking, protected
 
 
 def _count(model: Any, whose: str) -> Subquery:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from reviews import limits, mail
 from reviews.forms import PasswordAgainForm
 from reviews.models import Member
-from reviews.own_data import LastSuperuserError, delete_members, is_last_superuser
+from reviews.own_data import LastSuperuserError, delete_members, takes_last_superuser
 from reviews.own_data import export as export_of
 
 PASSWORDS, PASSWORD_PAUSE = 5, 5 * limits.MINUTE  # so many tries in so long
@@ -93,6 +93,6 @@ def _delete_page(request: HttpRequest, form: PasswordAgainForm, status: int) -> 
         "form": form,
         "votes": member.votes.count(),
         "reviews": member.reviews.count(),
-        "is_last_superuser": is_last_superuser(member),
+        "is_last_superuser": takes_last_superuser(Member.objects.filter(pk=member.pk)),
     }
     return render(request, "account/delete.html", context, status=status)
