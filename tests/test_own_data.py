@@ -408,7 +408,7 @@ def test_last_superuser_is_not_deleted_at_the_desk(client, member, superuser, wa
     if way == "some":
         page = "/admin/reviews/member/"
         data |= {"action": "delete_selected", "_selected_action": [superuser.pk, member.pk]}
-    assert client.post(page, data).status_code == 403
+    assert "the last superuser" in client.post(page, data).content.decode()
     assert Member.objects.count() == 2
     assert not LogEntry.objects.exists()
 
@@ -434,24 +434,3 @@ def test_deletion_costs_as_many_queries_however_much_there_is(
         WatchlistEntry.objects.add(member, film)
     with django_assert_max_num_queries(60):
         delete_members(Member.objects.filter(pk=member.pk))
-
-
-def test_member_deleted_at_the_desk_goes_as_whole_as_by_themselves(client, superuser, member):
-    other = Client()
-    other.force_login(member)
-    client.force_login(superuser)
-    assert (
-        client.post(f"/admin/reviews/member/{member.pk}/delete/", {"post": "yes"}).status_code
-        == 302
-    )
-    assert not Session.objects.filter(member_id=member.pk).exists()
-    out = io.StringIO()
-    call_command("dumpdata", stdout=out)
-    assert member.email not in out.getvalue()
-
-
-def test_last_superuser_cannot_be_deleted_at_the_desk(client, superuser):
-    client.force_login(superuser)
-    page = f"/admin/reviews/member/{superuser.pk}/delete/"
-    assert "the last superuser" in client.post(page, {"post": "yes"}).content.decode()
-    assert Member.objects.filter(pk=superuser.pk).exists()

@@ -20,11 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.admin.acts import SHOWN, Act, ActedOnAdmin, list_link
 from reviews.models import Member, Report, Review, Vote
-<<<<<<< work
-from reviews.own_data import delete_members
-=======
 from reviews.own_data import delete_members, takes_last_superuser
->>>>>>> mine
 
 if TYPE_CHECKING:
     MemberUserAdmin = UserAdmin[Member]
@@ -262,30 +258,16 @@ class MemberAdmin(ActedOnAdmin, MemberUserAdmin):
         self.delete_queryset(request, Member.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-<<<<<<< work
-        """As members delete themselves: nothing that names them stays."""
-=======
         """As if they had deleted themselves: what the log of this desk has of them goes, too."""
->>>>>>> mine
         delete_members(queryset)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
-<<<<<<< work
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """The last superuser is held fast: nobody could make another."""
-        members, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        chosen = [member.pk for member in objs]
-        others = Member.objects.filter(is_superuser=True, is_active=True).exclude(pk__in=chosen)
-        if any(member.is_superuser for member in objs) and not others.exists():
-            protected = [*protected, gettext("the last superuser")]
-=======
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         """The last superuser is not deleted, alone or with others."""
         members, counts, lacking, protected = super().get_deleted_objects(objs, request)
         if takes_last_superuser(Member.objects.filter(pk__in=[member.pk for member in objs])):
             lacking = {*lacking, gettext("the last superuser")}
->>>>>>> mine
         return members, counts, lacking, protected
 
 
