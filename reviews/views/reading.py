@@ -51,7 +51,7 @@ def film_reviews(request: HttpRequest, film: Film) -> HttpResponse:
     left_out = counts.get(None, 0) if sort in BY_VOTE and not score else 0
     total = counts.get(score, 0) if score else sum(counts.values()) - left_out
     numbers = _numbers(film, everything, sort, score)
-    rows = Rows(numbers, _order(sort), total, film, request.user)
+    rows = Rows(numbers, _order(sort, everything), total, film, request.user)
     known = {"score": by_score.chosen, "sort": sort if sort != DEFAULT_SORT else ""}
     context = {
         "film": film,
@@ -157,7 +157,7 @@ def _tallies(film: Film, everything: bool) -> QuerySet[ReviewTally]:
 
 def _numbers(film: Film, everything: bool, sort: str, score: int | None) -> QuerySet[Any, int]:
     """The numbers of the film's reviews in order."""
-    order = _order(sort)
+    order = _order(sort, everything)
     if sort == "newest":
         found = film.reviews.all() if everything else film.reviews.published()
         if score:
@@ -172,9 +172,13 @@ def _numbers(film: Film, everything: bool, sort: str, score: int | None) -> Quer
     return tallies.order_by(*of_tally).values_list("review_id", flat=True)
 
 
-def _order(sort: str) -> list[str]:
-    """The order of reviews, as fields; those that are set aside come first."""
-    return ["status" if sort == "newest" else "tally__is_published", *SORTS[sort][1]]
+def _order(sort: str, everything: bool) -> list[str]:
+    """The order of reviews, as fields. Of `everything`, those that are set aside come first.
+
+    The others' order is an index's from end to end: PostgreSQL sorts them all otherwise.
+    """
+    first = ["status" if sort == "newest" else "tally__is_published"] if everything else []
+    return [*first, *SORTS[sort][1]]
 
 
 def _filters(request: HttpRequest, counts: dict[int | None, int]) -> tuple[Filter, Filter]:
