@@ -21,9 +21,13 @@ def clean_text(text: str) -> str:
 TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+# Letters and signs that are blank: fillers of Hangul, the Braille cell without a dot, and others.
+UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
 def is_blank(text: str) -> bool:
     """Whether there is nothing to see: spaces, marks without a width, and the like."""
-    return all(unicodedata.category(c)[0] in "CZ" for c in text)
+    return all(unicodedata.category(c)[0] in "CZ" or c in UNSEEN for c in text)
 
 
 class LongTextField(forms.CharField):

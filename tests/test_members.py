@@ -302,7 +302,9 @@ def test_member_says_who_they_are_and_what_is_shown(me, member):
     assert (member.shows_votes, member.shows_reviews, member.shows_watchlist) == (True, True, False)
 
 
-@pytest.mark.parametrize("name", ["a" * 61, "\u200b", "\u200b \u2060", "\u00ad"])
+@pytest.mark.parametrize(
+    "name", ["a" * 61, "\u200b", "\u200b \u2060", "\u00ad", "\u3164", "\u2800"]
+)
 def test_name_that_nobody_can_read_is_refused_and_what_was_written_kept(me, member, name):
     answer = save(me, display_name=name, about="A long text")
     assert answer.status_code == 400
