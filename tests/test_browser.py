@@ -309,6 +309,7 @@ STRANGERS_PAGES = [
     "/reviews/1/",
     "/members/ottoline/",
     "/collections/",
+    "/collections/films-that-take-their-time/",
     "/people/mark-romanek/",
     "/genres/drama/",
     "/about/",

@@ -5,6 +5,7 @@ import random
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from films.models import Film, FilmCertificate, Page
+from films.models import Collection, Film, FilmCertificate, Page
 from reviews.models import Helpful, Member, Review, Vote
 from reviews.models.vote import SCORES
 
@@ -24,6 +25,11 @@ DEMO = Path(__file__).resolve().parents[2] / "demo"
 # Username, display name, group: the people whose sign-in is printed.
 STAFF = [("editor", "Demo Editor", "Editors"), ("moderator", "Demo Moderator", "Moderators")]
 LEADING = "never-let-me-go-2010"
+COLLECTION = "Films that take their time"
+INTRODUCTION = (
+    "Nothing explodes. People wait, walk and look out of windows, and by the end you have seen"
+    " **more** than in most chases. Start anywhere."
+)
 REVEALS_ENDING = ["jeanne-dielman-23-quai-du-commerce-1080-bruxelles-1975"]
 
 
@@ -63,12 +69,14 @@ class Command(BaseCommand):
         call_command("import_films", str(DEMO / "films.csv"), publish=True, stdout=self.stdout)
         spread_films()
         give_advice()
+        make_collection()
         Page.objects.bulk_create(Page(**row) for row in rows("pages.csv"))
         make_staff()
         members = make_members()
         write_reviews(members)
         find_helpful(members)
         Vote.objects.bulk_create(demo_votes(members), batch_size=2000)
+        call_command("find_alike", stdout=StringIO())
         self.stdout.write(
             f"Demo: {Film.objects.count()} films, {Member.objects.count()} members,"
             f" {Vote.objects.count()} votes, {Review.objects.count()} reviews."
@@ -99,6 +107,18 @@ def give_advice() -> None:
         FilmCertificate.objects.filter(film__slug=row["film"], board=row["board"]).update(
             advice=row["advice"]
         )
+
+
+def make_collection() -> None:
+    collection = Collection.objects.create(
+        title=COLLECTION,
+        introduction=INTRODUCTION,
+        published_at=timezone.now() - timedelta(hours=1),
+        home_position=1,
+    )
+    for position, row in enumerate(rows("collection.csv"), 1):
+        film = Film.objects.get(slug=row["film"])
+        collection.entries.create(film=film, position=position, note=row["note"])
 
 
 def make_staff() -> None:
