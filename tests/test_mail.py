@@ -104,7 +104,7 @@ def test_mail_comes_from_the_site_whatever_its_name(tmp_path):
     assert "[('Films, \"Old\" & New', 'noreply@films.example')]" in shown
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_mail_goes_out_after_the_commit_and_not_without_it(mailoutbox):
     member = Member.objects.create_user("member", "member@example.org")
     context = {"user": member, "code": "AB12CD"}
