@@ -76,8 +76,8 @@ class PageCache:
     """
 
     KEYS = frozenset(
-        ("genre", "decade", "certificate", "country", "language", "score", "sort", "page", "after")
-    )
+        ("genre", "decade", "certificate", "age", "country", "language", "runtime", "min_score")
+    ) | {"score", "sort", "page", "after"}
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

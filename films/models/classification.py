@@ -46,7 +46,10 @@ class Certificate(models.Model):
     country = models.ForeignKey(Country, models.PROTECT, verbose_name=_("country"))
     label = models.CharField(_("label"), max_length=20, help_text=_("PG-13, 12A, 16"))
     minimum_age = models.PositiveSmallIntegerField(
-        _("minimum age"), null=True, blank=True, help_text=_("Empty where the board has none.")
+        _("minimum age"),
+        null=True,
+        blank=True,
+        help_text=_("0: for everybody. Empty: unknown, and suitable for no age."),
     )
     position = models.PositiveSmallIntegerField(
         _("position"), default=0, help_text=_("From the mildest to the strictest of its board.")

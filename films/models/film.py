@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ from films.slugs import address, free_slug, make_slug
 
 LONGEST_TEXT = 50_000  # characters of a synopsis or an essay
 CARD_FIELDS = ["title", "slug", "year", "release_date", "release_year", "original_language"]
+CARD_FIELDS += ["published_at"]
 CARD_FIELDS += ["poster", "poster_alt", "poster_width", "poster_height", "poster_colour"]
 
 
@@ -59,10 +60,7 @@ class FilmQuerySet(models.QuerySet["Film"]):
 
     def by_rank(self) -> Self:
         """Best first by the audience score's `rank`; films without votes last, by title."""
-        rank = models.Case(
-            models.When(audience_score__votes__gt=0, then=models.F("audience_score__rank"))
-        )
-        return self.order_by(rank.desc(nulls_last=True), "title", "pk")
+        return self._by_score("rank")
 
     def with_shown_score(self) -> Self:
         """Films with votes enough for an audience score."""
@@ -70,8 +68,17 @@ class FilmQuerySet(models.QuerySet["Film"]):
 
     def by_votes(self) -> Self:
         """Most votes first; films without votes last, by title."""
-        votes = NullIf("audience_score__votes", 0)
-        return self.order_by(votes.desc(nulls_last=True), "title", "pk")
+        return self._by_score("votes")
+
+    def _by_score(self, column: str) -> Self:
+        """By a column of the audience score, those alike in it as they came to the site."""
+        voted = models.Q(audience_score__votes__gt=0)
+        score = models.Case(models.When(voted, then=models.F(f"audience_score__{column}")))
+        title = models.Case(models.When(voted, then=models.Value("")), default=models.F("title"))
+        return self.order_by(score.desc(nulls_last=True), title, "pk")
+
+    def by_title(self) -> Self:
+        return self.order_by("title", "pk")
 
     def newest(self) -> Self:
         """The film published last first."""
@@ -89,7 +96,7 @@ class FilmQuerySet(models.QuerySet["Film"]):
     def for_cards(self) -> Self:
         """With what a list shows of a film: title, year, poster, score. No long texts."""
         return self.select_related("audience_score").only(
-            *CARD_FIELDS, "audience_score__votes", "audience_score__percent"
+            *CARD_FIELDS, *(f"audience_score__{name}" for name in ("votes", "percent", "rank"))
         )
 
     def for_page(self, reader: AbstractUser | AnonymousUser) -> Self:
@@ -257,10 +264,18 @@ class Film(models.Model):
         verbose_name = _("film")
         verbose_name_plural = _("films")
         indexes = [
-            models.Index(fields=["-published_at"], name="film_newest"),
-            models.Index(fields=["title"], name="film_title"),
-            models.Index(fields=["year"], name="film_year"),
-            models.Index(fields=["original_language"], name="film_language"),
+            # Lists and their filters are answered by these, without a look at the table.
+            models.Index(
+                fields=["-published_at", "-id", "year", "original_language", "runtime"],
+                name="film_newest",
+            ),
+            models.Index(fields=["title", "id", "published_at"], name="film_title"),
+            models.Index(
+                fields=["original_language", "year", "runtime", "published_at"],
+                name="film_language",
+            ),
+            models.Index(fields=["year", "runtime", "published_at"], name="film_year"),
+            models.Index(fields=["runtime", "published_at"], name="film_runtime"),
             models.Index(fields=["-featured_from"], name="film_featured"),
         ]
         constraints = [

@@ -1,7 +1,6 @@
 """The list of all films, with its filters and sorts, and a genre's films."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -10,42 +9,47 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from films.filters import Filter, offered_filters
+from films.counts import Found, count
+from films.filters import Filter, Narrowing, narrowing
+from films.listing import DEFAULT_SORT, FILMS_A_PAGE, SORTS, page_query, read_page
 from films.models import Film, FilmQuerySet, Genre
 from films.models.film import on_watchlist
 
-FILMS_A_PAGE = 48
-SORTS: dict[str, tuple[Any, Callable[[FilmQuerySet], FilmQuerySet]]] = {
-    "newest": (_("Newest here"), FilmQuerySet.newest),
-    "score": (_("Audience score"), FilmQuerySet.by_rank),
-    "votes": (_("Most votes"), FilmQuerySet.by_votes),
-    "title": (_("Title"), lambda films: films.order_by("title", "pk")),
-}
-DEFAULT_SORT = "newest"
+
+class Chosen(NamedTuple):
+    """A filter that narrows the list, and where the list is without it."""
+
+    words: str
+    address: str
+    films: int  # how many are left then; 0 where that is not counted
 
 
 @require_safe
 def film_list(request: HttpRequest) -> HttpResponse:
-    """All published films; `genre decade certificate country language sort page` in the query.
+    """All published films; the filters, `sort`, and `page` or `after` in the query.
 
-    What is not on offer is ignored, so nobody's words reach the database.
+    What is not on offer is ignored, so nobody's words reach the database as anything but values.
     """
-    filters = offered_filters()
-    films = Film.objects.published()
-    for each in filters:
-        each.choose(request.GET.get(each.name, ""))
-        films = each.narrow(films)
-    sorts = Filter(
-        "sort", _("Sort by"), {name: str(label) for name, (label, _order) in SORTS.items()}
-    )
+    member = request.user.pk if request.user.is_authenticated else None
+    choice = narrowing(request.GET.dict(), member)
+    found = count(choice)
+    sorts = Filter("sort", _("Sort by"), {name: str(sort.label) for name, sort in SORTS.items()})
     sorts.choose(request.GET.get("sort", ""))
-    known = {each.name: each.chosen for each in [*filters, sorts] if each.chosen}
-    films = SORTS[sorts.chosen or DEFAULT_SORT][1](films)
+    known = {each.name: each.chosen for each in choice.chosen}
+    if sorts.chosen not in ("", DEFAULT_SORT):
+        known["sort"] = sorts.chosen
+    chosen = _chosen(request.path, choice, found, known)
+    listing = listed(request, choice, found, sorts.chosen or DEFAULT_SORT, known)
     context = {
-        "filters": filters,
+        "filters": choice.filters,
         "sorts": sorts,
-        "is_narrowed": any(each.chosen for each in filters),
-        **page_of(films, request, known),
+        "found": found,
+        "chosen": chosen,
+        "ways_on": [each for each in chosen if each.films],
+        "all": _address(request.path, {name: known[name] for name in known if name == "sort"}),
+        # One filter is a page to find; their combinations have no end.
+        "is_for_robots": len(chosen) == len(known) <= 1 and listing["page"].number,
+        **listing,
     }
     return render(request, "films/list.html", context)
 
@@ -53,14 +57,65 @@ def film_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def genre(request: HttpRequest, slug: str) -> HttpResponse:
     """A genre's published films, newest first."""
-    found = get_object_or_404(Genre, slug=slug)
-    films = Film.objects.published().of_genre(found.slug).newest()
-    context = {"genre": found, **page_of(films, request, {})}
+    choice = narrowing({"genre": slug})
+    if not choice.chosen:  # none that is published
+        empty = get_object_or_404(Genre, slug=slug)
+        context: dict[str, Any] = {"genre": empty, "films": [], "canonical": request.path}
+        return render(request, "films/genre.html", context)
+    films = count(choice, each_value=False)
+    context = {
+        "genre": Genre(name=choice.chosen[0].chosen_words, slug=slug),
+        "found": films,
+        **listed(request, choice, films, DEFAULT_SORT, {}),
+    }
     return render(request, "films/genre.html", context)
 
 
+def listed(
+    request: HttpRequest, choice: Narrowing, found: Found, sort: str, known: dict[str, str]
+) -> dict[str, Any]:
+    """One page of a list, and where the pages about it are; a query, and one for a member.
+
+    `known` are the parts of the query that the links carry on.
+    """
+    page = read_page(choice, found, sort, request.GET.get("page", ""), request.GET.get("after", ""))
+    links = {name: _address(request.path, known, more) for name, more in page.links.items()}
+    return {
+        "page": page,
+        "films": page.films,
+        "watchlist": on_watchlist(request.user, page.films),
+        "links": links,
+        "numbers": [
+            (
+                number,
+                _address(request.path, known, page_query(number)) if type(number) is int else "",
+            )
+            for number in page.numbers
+        ],
+        "canonical": links["canonical"],
+    }
+
+
+def _chosen(path: str, choice: Narrowing, found: Found, known: dict[str, str]) -> list[Chosen]:
+    return [
+        Chosen(
+            each.chosen_words,
+            _address(path, {name: known[name] for name in known if name != each.name}),
+            found.without.get(each.name, 0),
+        )
+        for each in choice.chosen
+    ]
+
+
+def _address(path: str, known: dict[str, str], more: dict[str, str] | None = None) -> str:
+    """A list's one address: its filters in their order, the sort, the page; defaults left out."""
+    query = urlencode({**known, **(more or {})})
+    return f"{path}?{query}" if query else path
+
+
 def page_of(films: FilmQuerySet, request: HttpRequest, known: dict[str, str]) -> dict[str, Any]:
-    """One page of 48 films, and the links to the others; two queries, and one for a member.
+    """One page of 48 films of a short list, as a member's own, and the links to the others; two
+    queries, and one for a member.
 
     Nonsense in `?page=` is the first page, a number past the end the last. `known` are the parts
     of the query that the links carry on.

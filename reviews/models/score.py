@@ -74,8 +74,8 @@ class AudienceScore(models.Model):
         verbose_name = _("audience score")
         verbose_name_plural = _("audience scores")
         indexes = [
-            models.Index(fields=["-rank"], name="score_rank"),
-            models.Index(fields=["-votes"], name="score_votes"),
+            models.Index(fields=["-rank", "film"], name="score_rank"),
+            models.Index(fields=["-votes", "film", "percent"], name="score_votes"),
         ]
 
     def __str__(self) -> str:
