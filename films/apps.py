@@ -9,5 +9,6 @@ class FilmsConfig(AppConfig):
 
     def ready(self) -> None:
         from films import slugs, triggers
+        from films.search import index
 
-        triggers.register(self.label, triggers.Keeper((slugs.HISTORY,)))
+        triggers.register(self.label, triggers.Keeper((slugs.HISTORY,)), index.KEEPER)

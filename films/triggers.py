@@ -20,6 +20,7 @@ from django.db.models.signals import post_migrate
 class Trigger:
     """One trigger: its name, its table, and its body as each database wants it.
 
+    `writes_to` names another table that must be there first, where a later migration makes it.
     `event` is what stands between the name and the body in CREATE TRIGGER. On PostgreSQL the
     body is PL/pgSQL and becomes a function of the trigger's name.
     """
@@ -29,6 +30,7 @@ class Trigger:
     sqlite: str = ""
     postgresql_event: str = ""
     postgresql: str = ""
+    writes_to: str = ""
 
     def create(self, connection: BaseDatabaseWrapper) -> None:
         """Make the trigger anew, whatever stands under its name."""
@@ -89,7 +91,7 @@ def remove(triggers: Iterable[Trigger], connection: BaseDatabaseWrapper) -> None
 def missing(triggers: Iterable[Trigger], connection: BaseDatabaseWrapper) -> list[str]:
     """The names of triggers that should be in the database and are not, or are switched off.
 
-    Empty where all is well, and for a trigger whose table does not exist yet.
+    Empty where all is well, and for a trigger whose tables do not exist yet.
     """
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
@@ -102,7 +104,7 @@ def missing(triggers: Iterable[Trigger], connection: BaseDatabaseWrapper) -> lis
         trigger.name
         for trigger in triggers
         if trigger.exists_on(connection.vendor)
-        and trigger.table in tables
+        and tables.issuperset({trigger.table, trigger.writes_to or trigger.table})
         and trigger.name not in present
     ]
 

@@ -333,6 +333,8 @@ REVIEWS_AN_HOUR = 5
 HELPFUL_A_MINUTE = 60
 REPORTS_AN_HOUR = 10
 IMPORTS_AN_HOUR = 5
+SEARCHES_A_MINUTE = 60
+SUGGESTIONS_A_MINUTE = 240  # one each time somebody who types stops for a moment
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 # --- What a browser may do, and how cookies travel --------------------------------------------

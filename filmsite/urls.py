@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from films.views.pages import page
-from filmsite import health, sitemap, views
+from filmsite import health, search, sitemap, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("films.urls")),
     path("", include("reviews.urls")),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemap-lists.xml", sitemap.lists, name="sitemap_lists"),

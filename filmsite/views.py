@@ -53,7 +53,7 @@ def _latest_reviews() -> list[Review]:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Everything may be read but the desk and the accounts; and where the sitemap is."""
-    closed = [f"Disallow: {address}" for address in ("/admin/", "/account/", "/search/")]
+    closed = [f"Disallow: {address}" for address in ("/admin/", "/account/")]
     lines = ["User-agent: *", *closed, f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}"]
     return _text(lines)
 

@@ -312,6 +312,10 @@ STRANGERS_PAGES = [
     "/collections/films-that-take-their-time/",
     "/people/mark-romanek/",
     "/genres/drama/",
+    "/search/",
+    "/search/?q=mark",
+    "/search/?q=nevr+let+me+go",
+    "/search/?q=xqzzy",
     "/about/",
     "/account/login/",
     "/account/signup/",
@@ -433,6 +437,62 @@ def test_editor_publishes_a_whole_film_in_three_pages(visit, site, tmp_path):
         assert words in text
     picture = page.get_by_role("img", name="A lighthouse, teal all over")
     assert picture.evaluate("image => image.naturalWidth") > 0
+
+
+# --- The search box ------------------------------------------------------------------------------
+
+
+def test_suggestions_are_reached_and_left_by_keyboard(visit):
+    page = visit.page
+    page.goto("/")
+    box = page.get_by_role("combobox", name="Films and people")
+    box.press_sequentially("ne")
+    options = page.get_by_role("option")
+    playwright.expect(options.first).to_contain_text("Never Let Me Go")
+    status = page.locator("form.search [role=status]")
+    playwright.expect(status).to_have_text(re.compile(r"\d+ suggestions?"))
+    box.press("ArrowDown")
+    playwright.expect(options.first).to_have_attribute("aria-selected", "true")
+    assert box.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    box.press("Escape")
+    playwright.expect(page.get_by_role("listbox")).to_be_hidden()
+    assert (box.input_value(), box.get_attribute("aria-expanded")) == ("ne", "false")
+    box.press("ArrowDown")
+    box.press("ArrowDown")
+    box.press("Enter")
+    page.wait_for_url(re.compile(r"/(films|people)/"))
+
+
+def test_enter_without_a_choice_leads_to_the_results(visit):
+    page = visit.page
+    page.goto("/films/")
+    box = page.get_by_role("combobox", name="Films and people")
+    box.fill("nevr let me go")
+    playwright.expect(page.get_by_role("option").first).to_contain_text("Never Let Me Go")
+    box.press("Enter")
+    page.wait_for_url("**/search/?q=nevr+let+me+go")
+    page.get_by_role("link", name="never let me go", exact=True).click()
+    page.wait_for_url("**/search/?q=never%20let%20me%20go")
+    playwright.expect(page.locator("main .shelf a").first).to_have_attribute("href", FILM)
+
+
+def test_suggestion_is_taken_by_a_click(visit):
+    page = visit.page
+    page.goto("/search/")
+    page.get_by_role("combobox").press_sequentially("carey mu")
+    page.get_by_role("option", name=re.compile("Carey Mulligan")).click()
+    page.wait_for_url("**/people/carey-mulligan/")
+
+
+def test_search_needs_no_javascript(chromium, site):
+    window = Visit(chromium, site, java_script_enabled=False, viewport=PHONE)
+    page = window.page
+    page.goto("/")
+    page.get_by_role("link", name="Search").click()
+    page.get_by_role("searchbox").fill("never let")
+    page.get_by_role("button", name="Search").click()
+    playwright.expect(page.locator("main .shelf a").first).to_have_attribute("href", FILM)
+    window.context.close()
 
 
 # --- A review's life -----------------------------------------------------------------------------

@@ -160,6 +160,8 @@ PUBLIC: dict[str, Cells] = {
         )
     ],
     ".well-known/security.txt": [("/.well-known/security.txt", NOBODY, NO_POST)],
+    "search/": [("/search/?q=live", ALL, NO_POST)],
+    "search/suggest/": [("/search/suggest/?q=live", ALL, NO_POST)],
     "robots.txt": [("/robots.txt", ALL, NO_POST)],
     "healthz": [("/healthz", ALL, NO_POST)],
     "readyz": [("/readyz", ALL, NO_POST)],

@@ -76,7 +76,8 @@ class Command(BaseCommand):
         write_reviews(members)
         find_helpful(members)
         Vote.objects.bulk_create(demo_votes(members), batch_size=2000)
-        call_command("find_alike", stdout=StringIO())
+        for command in ("find_alike", "rebuild_search"):
+            call_command(command, stdout=StringIO())
         self.stdout.write(
             f"Demo: {Film.objects.count()} films, {Member.objects.count()} members,"
             f" {Vote.objects.count()} votes, {Review.objects.count()} reviews."

@@ -1,0 +1,262 @@
+"""Finding films and people: the best match first, and the known before the obscure.
+
+A query is asked in steps, each looser than the one before, until there is enough: the whole title,
+another of the film's titles, how the title begins, its words, the words of any title and tagline.
+What an earlier step finds stands before what a later one does; within a step the votes of today
+decide. Where little is found, the same is asked for with one slip of the pen; last come films by
+the people in them.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef
+
+from films.models import Credit, Film, Person
+from films.models.film import published_now
+from films.search import index
+from films.search.asking import Asked, Field, Group, Term
+from films.search.spelling import neighbours
+from films.search.words import both_readings, runs, whole
+
+LONGEST = 100  # characters of a query; what follows is not looked at
+MOST_WORDS = 16  # of a query, likewise
+FEW = 10  # films and people: with fewer, slips of the pen are looked for
+SPLIT_UP_TO = 5  # words, of which some may be a title's and some a name's
+TITLES = 3  # steps that look at titles; a later one looks at taglines too
+NAMESAKES = 5  # people whose films are looked for
+
+Rows = dict[int, tuple[int, int]]  # by id: the step that found it, its votes or renown
+
+
+@dataclass
+class Found:
+    """What a query finds. Lists are in order, the best first; no film is in two of them.
+
+    `near_films` and `near_people` are found by words that are one slip away from the query's, or
+    by all of them but one; `meant` is the query as it was probably meant, empty if nobody knows
+    and where a title or a name has all of its words.
+    `their_films` are those of people whose names have all the words or, where nothing else has
+    them, those that have some in their title and some in a name. People have `film_count`,
+    the number of their published films.
+    """
+
+    films: list[Film] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    their_films: list[Film] = field(default_factory=list)
+    near_films: list[Film] = field(default_factory=list)
+    near_people: list[Person] = field(default_factory=list)
+    meant: str = ""
+
+
+def find(text: str, films: int = 48, people: int = 12, few: int = FEW) -> Found:
+    """At most so many published films and people for what somebody typed, whatever that is.
+
+    Where fewer than `few` are found, words one slip away are tried too.
+    """
+    words = runs(text[:LONGEST])[:MOST_WORDS]
+    if not words:
+        return Found(_titled_by_marks(text[:LONGEST], films))
+    return Finding(words, films, people, few).found()
+
+
+def _titled_by_marks(text: str, most: int) -> list[Film]:
+    """Films whose title has no letter and no digit, as "!": the index knows no word of it."""
+    title = " ".join(text.replace("\0", "").split())
+    return list(Film.objects.published().filter(title=title).for_cards()[:most]) if title else []
+
+
+class Finding:
+    """A query under way: its words, each a run of letters where the script knows no spaces."""
+
+    def __init__(self, words: list[list[str]], films: int, people: int, few: int) -> None:
+        self.words, self.whole = words, _joined(words)
+        self.most_films, self.most_people, self.few = films, people, few
+
+    def found(self) -> Found:
+        called, group = Asked(Field.CALLED, [[[Term((self.whole,))]]]), _group(self.words)
+        begins = Asked(Field.WHOLE, [[[Term((self.whole,), begun=True)]]])
+        people = self._people([Asked(Field.WHOLE, called.groups), Asked(Field.NAME, [group])])
+        films = self._films(
+            [called, begins], [Asked(Field.TITLE, [group])], [Asked(Field.TEXT, [group])]
+        )
+        found = Found(self._load_films(films), self._load_people(people))
+        if self._is_little(found, films, people):
+            self._look_nearby(found)
+        if found.people or any(films[film.pk][0] < TITLES for film in found.films):
+            found.meant = ""
+        if found.people and len(found.films) < self.most_films:
+            theirs = _credited(_group(self.words, begun=False), 2 * self.most_films)
+            seen = {film.pk for film in [*found.films, *found.near_films]}
+            found.their_films = self._load_films(_step(theirs), seen)
+        if not any(vars(found).values()):
+            found.their_films = self._load_films(_step(self._films_by_parts()))
+        if not any(vars(found).values()):
+            films, people = self._all_but_one()
+            found.near_films, found.near_people = self._load_films(films), self._load_people(people)
+        return found
+
+    # --- Steps ------------------------------------------------------------------------------------
+
+    def _films(self, *queries: list[Asked]) -> Rows:
+        """The films of the steps of each query, until there are enough."""
+        found: Rows = {}
+        before = 0
+        for steps in queries:
+            for step, number, votes in index.films(steps, 2 * self.most_films, connection):
+                found.setdefault(number, (before + step, votes))
+            before += len(steps)
+            if len(found) >= self.most_films:
+                break
+        return found
+
+    def _people(self, steps: list[Asked]) -> Rows:
+        found: Rows = {}
+        for step, number, renown in index.people(steps, 2 * self.most_people, connection):
+            found.setdefault(number, (step, renown))
+        return found
+
+    def _films_by_parts(self) -> dict[int, int]:
+        """Films of whose titles some words are and of whose people the others, or of two people."""
+        for place in range(1, min(len(self.words), SPLIT_UP_TO)):
+            before, after = _group(self.words[:place], begun=False), _group(self.words[place:])
+            theirs, others = _credited(before), _credited(after)
+            named = _named(after) if theirs else {}
+            titled = _named(before) if others else {}
+            both = {
+                number: votes
+                for one, other in ((theirs, named), (others, titled), (theirs, others))
+                for number, votes in one.items()
+                if number in other
+            }
+            if both:
+                return both
+        return {}
+
+    # --- Slips of the pen -------------------------------------------------------------------------
+
+    def _is_little(self, found: Found, films: Rows, people: Rows) -> bool:
+        """Whether little was found, and nothing is called just so; a single word is many a name."""
+        steps = [films[film.pk][0] for film in found.films]
+        if len(self.words) > 1:
+            steps += [people[person.pk][0] for person in found.people]
+        return len(found.films) + len(found.people) < self.few and 0 not in steps
+
+    def _look_nearby(self, found: Found) -> None:
+        """Fill `near_films`, `near_people` and `meant`."""
+        near = neighbours({run[0] for run in self.words if len(run) == 1}, connection)
+        others = [near.get(run[0], []) if len(run) == 1 else [] for run in self.words]
+        if not any(others):
+            return
+        films, people = self._ask_for_slips(others)
+        found.near_films = self._load_films(films, {film.pk for film in found.films})
+        found.near_people = self._load_people(people, {person.pk for person in found.people})
+        found.meant = _meant(list(_slips(self.words, others)), found)
+
+    def _ask_for_slips(self, others: list[list[str]]) -> tuple[Rows, Rows]:
+        """What has another word in one place; if there is none, what has others in several."""
+        group, choices = _group(self.words), [[Term((word,)) for word in some] for some in others]
+        wholes: Group = [[Term((_joined(words),)) for words in _slips(self.words, others)]]
+        one = [[*group[:n], choice, *group[n + 1 :]] for n, choice in enumerate(choices) if choice]
+        titles = [Asked(Field.CALLED, [wholes]), Asked(Field.TITLE, one)]
+        films = self._films(titles) or self._films([Asked(Field.TEXT, one)])
+        people = self._people([Asked(Field.WHOLE, [wholes]), Asked(Field.NAME, one)])
+        if films or people or len(group) == 1:
+            return films, people
+        every: Group = [[*as_is, *choice] for as_is, choice in zip(group, choices, strict=True)]
+        films = self._films([Asked(Field.TITLE, [every])])
+        return films, self._people([Asked(Field.NAME, [every])])
+
+    def _all_but_one(self) -> tuple[Rows, Rows]:
+        """What the query finds when each of its words is left out in turn."""
+        fewer = [self.words[:n] + self.words[n + 1 :] for n in range(len(self.words))]
+        if len(fewer) < 2:
+            return {}, {}
+        wholes: Group = [[Term((_joined(words),)) for words in fewer]]
+        groups = [_group(words) for words in fewer]
+        asked = Asked(Field.WHOLE, [wholes])
+        films = self._films([asked, Asked(Field.TITLE, groups), Asked(Field.TEXT, groups)])
+        return films, self._people([asked, Asked(Field.NAME, groups)])
+
+    # --- Rows into films and people ---------------------------------------------------------------
+
+    def _load_films(self, rows: Rows, without: Collection[int] = ()) -> list[Film]:
+        """The published ones of these films, best first."""
+
+        def place(film: Film) -> Any:
+            step, votes = rows[film.pk]
+            title = whole(film.title)
+            is_title = step == 0 and title.endswith(self.whole)  # or it is another of its titles
+            is_literal = step == 0 and title == self.whole
+            return step, not is_literal, not is_title, -votes, len(title), title, film.pk
+
+        wanted = rows.keys() - set(without)
+        films = Film.objects.published().filter(pk__in=wanted).for_cards() if wanted else ()
+        return sorted(films, key=place)[: self.most_films]
+
+    def _load_people(self, rows: Rows, without: Collection[int] = ()) -> list[Person]:
+        """Those of these people who worked on a published film, best first."""
+
+        def place(person: Person) -> Any:
+            step, renown = rows[person.pk]
+            return step, -renown, person.name, person.pk
+
+        credited = Credit.objects.filter(published_now("film"), person=OuterRef("pk"))
+        wanted = rows.keys() - set(without)
+        if not wanted:
+            return []
+        people = Person.objects.filter(pk__in=wanted).filter(Exists(credited)).only("name", "slug")
+        shown = sorted(people, key=place)[: self.most_people]
+        credits_of = Credit.objects.filter(published_now("film"), person__in=shown).order_by()
+        counted = credits_of.values_list("person").annotate(Count("film", distinct=True))
+        film_counts = dict(counted)
+        for person in shown:
+            person.film_count = film_counts[person.pk]  # type: ignore[attr-defined]
+        return shown
+
+
+def _joined(words: list[list[str]]) -> str:
+    return "".join(letter for run in words for letter in run)
+
+
+def _group(words: list[list[str]], begun: bool = True) -> Group:
+    """Each of the words, the last of which may be only `begun`."""
+    last = len(words) - 1
+    return [[Term(tuple(run), begun and n == last)] for n, run in enumerate(words)]
+
+
+def _step(votes: dict[int, int]) -> Rows:
+    return {number: (0, count) for number, count in votes.items()}
+
+
+def _named(group: Group) -> dict[int, int]:
+    rows = index.films([Asked(Field.TEXT, [group])], index.MOST, connection)
+    return {number: votes for _step, number, votes in rows}
+
+
+def _credited(group: Group, most: int = index.MOST) -> dict[int, int]:
+    """Ids and votes of the films of the most renowned who are called so, most votes first."""
+    people = index.people([Asked(Field.NAME, [group])], NAMESAKES, connection)
+    numbers = [number for _step, number, _renown in people]
+    return dict(index.films_of(numbers, most, connection))
+
+
+def _slips(words: list[list[str]], others: list[list[str]]) -> Iterator[list[list[str]]]:
+    """The words with another in one place, for each of the others."""
+    for n, some in enumerate(others):
+        yield from ([*words[:n], [other], *words[n + 1 :]] for other in some)
+
+
+def _meant(slips: list[list[list[str]]], found: Found) -> str:
+    """The query as the first of what was found nearby has it in its title or name."""
+    names = [film.title for film in found.near_films[:1]]
+    names += [person.name for person in found.near_people[:1]]
+    for name in names:
+        written, title = set(both_readings(name)), whole(name)
+        for words in [words for words in slips if _joined(words) == title] + slips:
+            letters = {letter for run in words for letter in run}
+            if _joined(words) == title or written.issuperset(letters):
+                return " ".join("".join(run) for run in words)
+    return ""
