@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ["votes", "pages", "texts", "voters", "brigades", "lists", "durability"]
+BENCHES = ["votes", "pages", "texts", "voters", "brigades", "lists", "search", "durability"]
 
 
 def main(names: list[str]) -> int:
