@@ -1,6 +1,7 @@
 """The tally: the score's formula, its limits, and that each way to change a vote keeps it."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import pytest
 from django.db import connection, transaction
@@ -137,6 +138,22 @@ def test_a_million_tens_do_not_overflow(film):
     AudienceScore.objects.create(film=film, n10=1_000_000)
     score = score_of(film)
     assert (score.points, score.percent, score.rank) == (10_000_000, 10000, 9999)
+    assert score.spread_rank == 0
+
+
+@pytest.mark.parametrize(
+    ("counts", "stars"),
+    [
+        ({"n1": 4, "n10": 4}, "2.25"),
+        ({"n7": 9}, "0.00"),
+        ({f"n{score}": 1 for score in range(1, 11)}, "1.44"),
+        ({"n8": 2, "n9": 1}, "0.24"),
+        ({}, ""),
+    ],
+)
+def test_spread_is_the_standard_deviation_in_stars(film, counts, stars):
+    AudienceScore.objects.create(film=film, **counts)
+    assert score_of(film).spread_stars_text == stars
 
 
 def test_missing_trigger_is_reported_and_mended(film, member):
@@ -170,3 +187,10 @@ class FormulaTest(TestCase):
         expected = exact and int(exact.quantize(Decimal(1), ROUND_HALF_UP))
         assert score.percent == expected
         assert score.rank == (points * 1000 + 25 * 6500) // (votes + 25)
+        if not votes:
+            assert score.spread_rank is None
+            return
+        squares = sum(i**2 * n for i, n in enumerate(counts, 1))
+        deviation = squares - Fraction(points**2, votes)
+        # The mean is rounded down to a millionth first.
+        assert 0 <= score.spread_rank - deviation * 10**6 // (votes + 25) <= 10

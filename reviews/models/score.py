@@ -6,6 +6,7 @@ Everything is whole numbers: the ten counts are stored, the rest are columns gen
 """
 
 from functools import reduce
+from math import isqrt
 from operator import add
 from typing import Any
 
@@ -20,9 +21,14 @@ from reviews.models.vote import SCORES
 # Lists rank a film as if it had 25 more votes at 65 %: one vote of 10 does not make a favourite.
 RANK_VOTES = 25
 RANK_PERCENT = 6500  # hundredths of a per cent
+MILLION = Value(10**6)
 
 _votes = reduce(add, (F(f"n{score}") for score in SCORES))
 _points = reduce(add, (F(f"n{score}") * Value(score) for score in SCORES))
+_squares = reduce(add, (F(f"n{score}") * Value(score**2) for score in SCORES))
+# Σ score² − (Σ score)² ÷ votes, in millionths. The mean is taken in millionths before it is
+# multiplied, so that no product leaves 64 bits below 90 billion votes.
+_deviation = _squares * MILLION - _points * (_points * MILLION / NullIf(_votes, Value(0)))
 
 
 def _generated(expression: Any, null: bool = False) -> Any:
@@ -69,6 +75,9 @@ class AudienceScore(models.Model):
     rank = _generated(
         (_points * Value(1000) + Value(RANK_VOTES * RANK_PERCENT)) / (_votes + Value(RANK_VOTES))
     )
+    # How far votes lie apart: their variance in millionths, as if 25 more agreed with their mean,
+    # so that a handful does not lead. Null without votes.
+    spread_rank = _generated(_deviation / (_votes + Value(RANK_VOTES)), null=True)
 
     class Meta:
         verbose_name = _("audience score")
@@ -76,6 +85,7 @@ class AudienceScore(models.Model):
         indexes = [
             models.Index(fields=["-rank", "film"], name="score_rank"),
             models.Index(fields=["-votes", "film", "percent"], name="score_votes"),
+            models.Index(fields=["-spread_rank", "film"], name="score_spread"),
         ]
 
     def __str__(self) -> str:
@@ -106,5 +116,16 @@ class AudienceScore(models.Model):
         """The mean of the votes in stars of 5, half rounded up, as `3.43`; empty without votes."""
         if not self.votes:
             return ""
-        hundredths = (self.points * 100 + self.votes) // (self.votes * 2)
-        return f"{hundredths // 100}.{hundredths % 100:02}"
+        return percent_text((self.points * 100 + self.votes) // (self.votes * 2))
+
+    @property
+    def spread_stars_text(self) -> str:
+        """How far the votes lie from their mean: the standard deviation in stars, half rounded up.
+
+        `0.00` where all agree, `2.25` where half say ½ and half say 5; empty without votes.
+        """
+        if not self.votes:
+            return ""
+        squares = sum(score**2 * count for score, count in zip(SCORES, self.histogram, strict=True))
+        root = isqrt((squares * self.votes - self.points**2) * 10**4)
+        return percent_text((root // self.votes + 1) // 2)
