@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from films.counts import Found
+from films.counts import MOST_COUNTED, Found
 from films.filters import PUBLISHED, SCORE, Narrowing
 from films.models import Film, FilmQuerySet
 
@@ -112,7 +112,7 @@ _UNVOTED = replace(
     source=f"{_TITLES.source} AND NOT EXISTS"
     f" (SELECT 1 FROM {SCORE} score WHERE score.film_id = film.id AND score.votes > 0)",
 )
-_BY_RANK = Run(
+BY_RANK = Run(
     index="score_rank",
     source=f"FROM {SCORE} score {{index}} {{join}} films_film film"
     f" WHERE film.id = score.film_id AND COALESCE(score.votes, NULL) > 0 AND {PUBLISHED}",
@@ -124,12 +124,18 @@ _BY_RANK = Run(
     is_key=_is_number,
     effort=4,
 )
-_BY_VOTES = replace(
-    _BY_RANK,
+BY_VOTES = replace(
+    BY_RANK,
     index="score_votes",
     key="score.votes",
     key_of=lambda film: _score_of(film).votes,
     bound=" AND score.votes > 0",
+)
+BY_SPREAD = replace(
+    BY_RANK,
+    index="score_spread",
+    key="score.spread_rank",
+    key_of=lambda film: _score_of(film).spread_rank,
 )
 
 
@@ -141,8 +147,8 @@ class Sort(NamedTuple):
 
 SORTS = {
     "newest": Sort(_("Newest here"), FilmQuerySet.newest, (_NEWEST,)),
-    "score": Sort(_("Audience score"), FilmQuerySet.by_rank, (_BY_RANK, _UNVOTED)),
-    "votes": Sort(_("Most votes"), FilmQuerySet.by_votes, (_BY_VOTES, _UNVOTED)),
+    "score": Sort(_("Audience score"), FilmQuerySet.by_rank, (BY_RANK, _UNVOTED)),
+    "votes": Sort(_("Most votes"), FilmQuerySet.by_votes, (BY_VOTES, _UNVOTED)),
     "title": Sort(_("Title"), FilmQuerySet.by_title, (_TITLES,)),
 }
 DEFAULT_SORT = "newest"
@@ -219,7 +225,7 @@ class Pages:
         if "min_score" not in self.narrowing.names:
             return runs
         enough = " AND score.votes >= %(least_votes)s"
-        return (replace(runs[0], bound=enough) if runs[0] is _BY_VOTES else runs[0],)
+        return (replace(runs[0], bound=enough) if runs[0] is BY_VOTES else runs[0],)
 
     def place_of(self, page: str) -> int | Place:
         number = int(page[:9]) if page.isascii() and page.isdigit() else 1
@@ -250,21 +256,21 @@ class Pages:
     def _counted_off(self, offset: int) -> str:
         """The first run behind so many films; where it ends, the next one behind the rest."""
         first, *others = self.runs
-        test = self._test(first, offset)
+        test = self.test(first, offset)
         head = first.rows(*test, False, "%(most)s OFFSET %(offset)s")
         if not others:
             return head
         before = first.rows(*test, False, "%(offset)s")
         skipped = f"%(offset)s - (SELECT COUNT(*) FROM ({before}) before)"
         rest = others[0].rows(
-            *self._test(others[0], offset),
+            *self.test(others[0], offset),
             backwards=False,
             limit="%(most)s - (SELECT COUNT(*) FROM head)"
             f" OFFSET CASE WHEN EXISTS (SELECT 1 FROM head) THEN 0 ELSE {skipped} END",
         )
         return f"WITH head AS ({head}) SELECT id FROM head UNION ALL SELECT id FROM ({rest}) rest"
 
-    def _test(self, run: Run, offset: int) -> tuple[str, bool]:
+    def test(self, run: Run, offset: int) -> tuple[str, bool]:
         """What tells the list's films from others, and whether to go by the list's order.
 
         Where few films can be of the list, they are taken and sorted; else all films are gone
@@ -285,7 +291,7 @@ class Pages:
         """Behind a film, or before it: two seeks in its run, one in each run beyond."""
         parts = []
         for number, run in enumerate(self.runs):
-            test, in_order = self._test(run, 0)
+            test, in_order = self.test(run, 0)
             seeks: tuple[str, ...] = ("",)
             if number == place.run:
                 seeks = run.seeks(place.backwards)
@@ -344,6 +350,15 @@ class Pages:
         run = int(scored and not (score and score.votes))
         key = SORTS[self.sort].runs[run].key_of(film)
         return make_token(self.sort, Place(backwards, run, key, film.pk))
+
+
+def best(narrowing: Narrowing, run: Run, most: int) -> FilmQuerySet:
+    """The first films of a run by something of the audience score that have such a score."""
+    in_order = Pages(narrowing, Found(MOST_COUNTED + 1, None, {}), "score").test(run, most)
+    sql = run.rows(*in_order, False, "%(most)s", seek=" AND score.votes >= %(least_votes)s")
+    numbers: Any = RawSQL(*_positional(sql, {**narrowing.values, "most": most}))
+    key = run.key.replace("score.", "audience_score__")
+    return Film.objects.filter(pk__in=numbers).order_by(f"-{key}", "pk")
 
 
 def _positional(sql: str, values: dict[str, Any]) -> tuple[str, list[Any]]:

@@ -85,7 +85,7 @@ SECTIONS = {
     ),
     "pages": Section(Page.objects.all, ("slug",), lambda slug: (address("page", slug), None)),
 }
-LISTS = ("home", "films:list", "films:collections", "reviews:latest")
+LISTS = ("home", "films:list", "films:collections", "reviews:charts", "reviews:latest")
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Addresses of votes, scores, reviews, watchlists and members."""
+"""Addresses of votes, scores, charts, reviews, watchlists and members."""
 
 from django.urls import path
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("films/<slug:slug>/reviews/write/", views.write_review, name="write"),
     path("films/<slug:slug>/watchlist/", views.keep, name="keep"),
     path("films/<slug:slug>/reviews.atom", film_review_feed, name="film_review_feed"),
+    path("charts/", views.charts, name="charts"),
+    path("charts/<slug:name>/", views.chart, name="chart"),
     path("feeds/reviews.atom", review_feed, name="review_feed"),
     path("reviews/", views.latest_reviews, name="latest"),
     path("reviews/<int:pk>/", views.review, name="review"),

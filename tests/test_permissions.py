@@ -160,6 +160,8 @@ PUBLIC: dict[str, Cells] = {
         )
     ],
     ".well-known/security.txt": [("/.well-known/security.txt", NOBODY, NO_POST)],
+    "charts/": [("/charts/?genre=drama", ALL, NO_POST)],
+    "charts/<slug:name>/": [("/charts/favourites/", ALL, NO_POST)],
     "search/": [("/search/?q=live", ALL, NO_POST)],
     "search/suggest/": [("/search/suggest/?q=live", ALL, NO_POST)],
     "robots.txt": [("/robots.txt", ALL, NO_POST)],

@@ -51,6 +51,7 @@ def test_sitemap_holds_what_everybody_may_read_and_nothing_else(client, site):
     assert everything(client) == {
         "/",
         "/films/",
+        "/charts/",
         "/collections/",
         "/reviews/",
         "/films/never-let-me-go-2010/",

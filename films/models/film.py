@@ -93,10 +93,14 @@ class FilmQuerySet(models.QuerySet["Film"]):
         links = Film.genres.through.objects.filter(film=models.OuterRef("pk"), genre__slug=slug)
         return self.filter(models.Exists(links))
 
-    def for_cards(self) -> Self:
-        """With what a list shows of a film: title, year, poster, score. No long texts."""
+    def for_cards(self, *columns: str) -> Self:
+        """With what a list shows of a film: title, year, poster, score. No long texts.
+
+        `columns` are those of the score that are wanted besides votes, percent and rank.
+        """
+        columns = ("votes", "percent", "rank", *columns)
         return self.select_related("audience_score").only(
-            *CARD_FIELDS, *(f"audience_score__{name}" for name in ("votes", "percent", "rank"))
+            *CARD_FIELDS, *(f"audience_score__{name}" for name in columns)
         )
 
     def for_page(self, reader: AbstractUser | AnonymousUser) -> Self:

@@ -1,5 +1,6 @@
 """The list of all films, with its filters and sorts, and a genre's films."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -38,7 +39,7 @@ def film_list(request: HttpRequest) -> HttpResponse:
     known = {each.name: each.chosen for each in choice.chosen}
     if sorts.chosen not in ("", DEFAULT_SORT):
         known["sort"] = sorts.chosen
-    chosen = _chosen(request.path, choice, found, known)
+    chosen = chosen_filters(request.path, choice, known, found.without)
     listing = listed(request, choice, found, sorts.chosen or DEFAULT_SORT, known)
     context = {
         "filters": choice.filters,
@@ -46,7 +47,7 @@ def film_list(request: HttpRequest) -> HttpResponse:
         "found": found,
         "chosen": chosen,
         "ways_on": [each for each in chosen if each.films],
-        "all": _address(request.path, {name: known[name] for name in known if name == "sort"}),
+        "all": list_address(request.path, {name: known[name] for name in known if name == "sort"}),
         # One filter is a page to find; their combinations have no end.
         "is_for_robots": len(chosen) == len(known) <= 1 and listing["page"].number,
         **listing,
@@ -79,7 +80,13 @@ def listed(
     `known` are the parts of the query that the links carry on.
     """
     page = read_page(choice, found, sort, request.GET.get("page", ""), request.GET.get("after", ""))
-    links = {name: _address(request.path, known, more) for name, more in page.links.items()}
+    links = {name: list_address(request.path, known, more) for name, more in page.links.items()}
+
+    def numbered(number: int | str) -> str:
+        """A page's address; none for what stands for those left out."""
+        more = page_query(number) if isinstance(number, int) else None
+        return list_address(request.path, known, more) if more is not None else ""
+
     return {
         "page": page,
         "films": page.films,
@@ -88,7 +95,9 @@ def listed(
         "numbers": [
             (
                 number,
-                _address(request.path, known, page_query(number)) if type(number) is int else "",
+                list_address(request.path, known, page_query(number))
+                if type(number) is int
+                else "",
             )
             for number in page.numbers
         ],
@@ -96,18 +105,21 @@ def listed(
     }
 
 
-def _chosen(path: str, choice: Narrowing, found: Found, known: dict[str, str]) -> list[Chosen]:
+def chosen_filters(
+    path: str, choice: Narrowing, known: dict[str, str], without: Mapping[str, int]
+) -> list[Chosen]:
+    """The filters that narrow a list; `without` tells how many films there are without each."""
     return [
         Chosen(
             each.chosen_words,
-            _address(path, {name: known[name] for name in known if name != each.name}),
-            found.without.get(each.name, 0),
+            list_address(path, {name: known[name] for name in known if name != each.name}),
+            without.get(each.name, 0),
         )
         for each in choice.chosen
     ]
 
 
-def _address(path: str, known: dict[str, str], more: dict[str, str] | None = None) -> str:
+def list_address(path: str, known: dict[str, str], more: dict[str, str] | None = None) -> str:
     """A list's one address: its filters in their order, the sort, the page; defaults left out."""
     query = urlencode({**known, **(more or {})})
     return f"{path}?{query}" if query else path

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -77,6 +78,25 @@ def histogram(score: AudienceScore) -> dict[str, Any]:
         )
     each = ", ".join(f"{stars_text(n)}: {c}" for n, c in zip(SCORES, counts, strict=True))
     return {"bars": bars, "words": _("Votes by stars. %(each)s.") % {"each": each}}
+
+
+@register.simple_tag
+def bars(score: AudienceScore) -> SafeString:
+    """`{% bars score %}`: the histogram as small as a word, unspoken; empty without votes."""
+    counts = score.histogram
+    most = max(counts)
+    if not most:
+        return mark_safe("")
+    drawn = "".join(
+        f"M{number * 10 - 9} 20v-{max(1, count * 20 // most)}h8v{max(1, count * 20 // most)}z"
+        for number, count in zip(SCORES, counts, strict=True)
+        if count
+    )
+    return format_html(
+        '<svg class="bars" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true">'
+        '<path d="{}"/></svg>',
+        drawn,
+    )
 
 
 @register.simple_tag

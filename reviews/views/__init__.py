@@ -1,6 +1,7 @@
 """Pages and actions of what members say: votes, scores, reviews, their own pages and accounts."""
 
 from reviews.views.bringing import bring, brought, take_back
+from reviews.views.charts import chart, charts
 from reviews.views.members import (
     member,
     member_reviews,
@@ -22,6 +23,8 @@ __all__ = [
     "bring",
     "brought",
     "changes",
+    "chart",
+    "charts",
     "delete_account",
     "delete_review",
     "export",
