@@ -160,7 +160,7 @@ def test_who_was_signed_out_while_writing_keeps_the_text(client, film):
     assert 'value="Bleak"' in text
     assert "An &lt;hour&gt; of work.</textarea>" in text
     assert f"?next={write_url(film)}" in text.replace("%2F", "/")
-    assert 'type="submit"' not in text
+    assert 'type="submit"' not in text[text.index("<main") :]  # the search box is no way to post
     assert not Review.objects.exists()
 
 
