@@ -170,7 +170,11 @@ def unsealed(text: str, length: int) -> str:
         ("films.structured.plain_text", unsealed, f"{FILM}: Umbrageous"),
         ("films.views.feeds.plain_text", unsealed, "/feeds/films.atom: Umbrageous"),
         ("reviews.views.feeds.plain_text", unsealed, "/feeds/reviews.atom: Umbrageous"),
-        ("reviews.models.review.ReviewQuerySet.published", ReviewQuerySet.all, "/reviews/: Malgracious"),
+        (
+            "reviews.models.review.ReviewQuerySet.published",
+            ReviewQuerySet.all,
+            "/reviews/: Malgracious",
+        ),
     ],
 )
 def test_surface_that_is_broken_on_purpose_is_noticed(

@@ -88,12 +88,12 @@ def bars(score: AudienceScore) -> SafeString:
     if not most:
         return mark_safe("")
     drawn = "".join(
-        f"M{number * 10 - 9} 20v-{max(1, count * 20 // most)}h8v{max(1, count * 20 // most)}z"
+        f"M{number} 9v-{max(1, count * 9 // most)}"
         for number, count in zip(SCORES, counts, strict=True)
         if count
     )
     return format_html(
-        '<svg class="bars" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true">'
+        '<svg class="bars" viewBox="0 0 11 9" preserveAspectRatio="none" aria-hidden="true">'
         '<path d="{}"/></svg>',
         drawn,
     )
