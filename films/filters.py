@@ -308,6 +308,11 @@ SELECT 'films', MAX(id), '', '', '' FROM films_film
 Offers = dict[str, list[tuple[int, str, str, str]]]
 
 
+def unnarrowed() -> Narrowing:
+    """All published films, and no filter on offer; no query."""
+    return Narrowing([], _values({}, None), {}, 0)
+
+
 def narrowing(query: Mapping[str, str], member: int | None = None) -> Narrowing:
     """The filters on offer, with what a query chooses of them; one query to the database.
 

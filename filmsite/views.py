@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from films.filters import unnarrowed
+from films.listing import BY_RANK, best
 from films.models import Collection, Film
 from films.models.film import may_edit_films, on_watchlist
 from films.views.collections import with_first_films
@@ -27,10 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "lead_score": getattr(lead, "audience_score", None),
         "newest": newest,
         "watchlist": on_watchlist(request.user, newest),
-        "favourites": Film.objects.published()
-        .with_shown_score()
-        .by_rank()
-        .for_cards()[:FAVOURITES],
+        "favourites": best(unnarrowed(), BY_RANK, FAVOURITES).for_cards(),
         "collections": with_first_films(Collection.objects.on_home_page())[:COLLECTIONS],
         "reviews": _latest_reviews(),
         "may_edit": may_edit_films(request.user),

@@ -7,7 +7,6 @@ Votes, score and reviews are the `reviews` app's; they are reached from here thr
 from collections.abc import Iterable
 from typing import Any, Self
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
@@ -61,10 +60,6 @@ class FilmQuerySet(models.QuerySet["Film"]):
     def by_rank(self) -> Self:
         """Best first by the audience score's `rank`; films without votes last, by title."""
         return self._by_score("rank")
-
-    def with_shown_score(self) -> Self:
-        """Films with votes enough for an audience score."""
-        return self.filter(audience_score__votes__gte=settings.AUDIENCE_SCORE_MIN_VOTES)
 
     def by_votes(self) -> Self:
         """Most votes first; films without votes last, by title."""
