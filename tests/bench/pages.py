@@ -16,7 +16,7 @@ from tests.site import Site, scratch_site
 
 ROUNDS = 7
 FILM = "/films/never-let-me-go-2010/"
-LISTS = ("/", "/films/", FILM)
+LISTS = ("/", "/films/", "/charts/", FILM)
 
 
 def main() -> None:
