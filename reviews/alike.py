@@ -15,11 +15,11 @@ from django.db import transaction
 from django.db.models import Count
 
 from films.models import Credit, Film, Likeness
+from films.models.likeness import FEWEST
 from films.models.people import Department
 from reviews.models import AudienceScore, Vote
 
 SHOWN = 6  # films that a page shows
-FEWEST = 2  # where there are fewer, a page shows none
 LEAST = 1.0  # what a pair must weigh
 HIGH = 8  # a vote of 4 stars or more
 VOTERS_ASKED = 400  # the latest high votes of a film that are looked at

@@ -115,6 +115,14 @@ def test_unpublished_film_is_neither_shown_nor_worked_out(client, film, director
     assert not Likeness.objects.filter(film=hidden).exists()
 
 
+def test_nothing_is_shown_where_one_is_left(client, film, director):
+    made = make_film(film, "By him", (director, "directing"))
+    make_film(film, "Also by him", (director, "directing"))
+    find()
+    Film.objects.filter(pk=made.pk).update(published_at=None)
+    assert shown(client, film) == []
+
+
 def test_running_twice_changes_nothing(film, director, actor):
     make_film(film, "With her", (actor, "cast"))
     make_film(film, "By him", (director, "directing"))

@@ -8,16 +8,22 @@ from django.utils.translation import gettext_lazy as _
 
 from films.models.film import Film
 
+FEWEST = 2  # where fewer are alike, nothing is stored or shown
+
 
 class LikenessQuerySet(models.QuerySet["Likeness"]):
     def for_page(self, film: Film) -> list["Likeness"]:
-        """The published films that are like this one, likest first, ready for cards; one query."""
-        found = self.filter(film=film, other__in=Film.objects.published())
-        return list(
-            found.select_related("other__audience_score")
+        """The published films that are like this one, likest first, ready for cards; one query.
+
+        None where fewer than 2 of them are published still.
+        """
+        found = list(
+            self.filter(film=film, other__in=Film.objects.published())
+            .select_related("other__audience_score")
             .defer("other__synopsis", "other__essay")
             .order_by("position")
         )
+        return found if len(found) >= FEWEST else []
 
 
 class Likeness(models.Model):
