@@ -1,11 +1,13 @@
 """More like this: worked out by a command, stored, shown with its reason."""
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from films.models import Credit, Film, Genre, Likeness, Person
 from reviews import alike
@@ -63,6 +65,23 @@ def test_one_film_alone_is_too_little_to_say(client, film, director):
     assert "More like this" not in client.get(film.get_absolute_url()).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("department", "reason"),
+    [("directing", "directed by"), ("writing", "written by"), ("cast", "with")],
+)
+def test_reason_says_what_somebody_did(client, film, director, department, reason):
+    for title in ("One", "Two"):
+        make_film(film, title, (director, department))
+    Credit.objects.filter(film=film).update(department=department)
+    Film.objects.get(title="Two").credits.create(person=director, department="crew")
+    drama = Genre.objects.create(name="Drama", slug="drama")
+    for made in Film.objects.all():
+        made.genres.add(drama)
+    find()
+    why = f"Also {reason} Mark Romanek"
+    assert shown(client, film) == [("One", why), ("Two", why)]
+
+
 def test_shared_genres_alone_make_nothing_alike(client, film):
     drama = Genre.objects.create(name="Drama", slug="drama")
     for made in (film, make_film(film, "Another"), make_film(film, "A third")):
@@ -93,26 +112,42 @@ def test_films_that_the_same_members_rated_high_are_alike(client, film):
     ]
 
 
-def test_votes_that_are_set_aside_say_nothing(client, film):
+@pytest.mark.parametrize("status", ["held", "discounted"])
+def test_votes_that_are_set_aside_say_nothing(client, film, status):
     others = [make_film(film, "One"), make_film(film, "Two")]
     for n in range(alike.VOTERS_NEEDED):
         voter = make_member(f"voter{n}")
         for other in [film, *others]:
             Vote.objects.cast(other, voter, 9)
-    Vote.objects.filter(film=film).update(status="discounted", reason="A burst")
+    find()
+    assert len(shown(client, film)) == 2
+    aside = Vote.objects.filter(film=film, member__username="voter0")
+    aside.update(status=status, reason="A burst")
     find()
     assert shown(client, film) == []
 
 
-def test_unpublished_film_is_neither_shown_nor_worked_out(client, film, director):
+@pytest.mark.parametrize("until", [None, timedelta(days=1)], ids=["draft", "scheduled"])
+def test_film_that_is_not_published_is_neither_shown_nor_worked_out(client, film, director, until):
     hidden = make_film(film, "By him", (director, "directing"))
     make_film(film, "Also by him", (director, "directing"))
     make_film(film, "By him again", (director, "directing"))
     find()
-    Film.objects.filter(pk=hidden.pk).update(published_at=None)
-    assert "By him" not in dict(shown(client, film))
+    hidden.published_at = until and timezone.now() + until
+    hidden.save()
+    assert sorted(dict(shown(client, film))) == ["Also by him", "By him again"]
     find()
     assert not Likeness.objects.filter(film=hidden).exists()
+    assert not Likeness.objects.filter(other=hidden).exists()
+
+
+def test_film_that_is_not_published_takes_no_place(client, film, director):
+    for n in range(alike.SHOWN):
+        draft = make_film(film, f"Draft {n}", (director, "directing"))
+        Film.objects.filter(pk=draft.pk).update(published_at=None)
+        make_film(film, f"Film {n}", (director, "directing"))
+    find()
+    assert [title for title, _reason in shown(client, film)] == [f"Film {n}" for n in range(6)]
 
 
 def test_nothing_is_shown_where_one_is_left(client, film, director):
@@ -123,15 +158,76 @@ def test_nothing_is_shown_where_one_is_left(client, film, director):
     assert shown(client, film) == []
 
 
-def test_running_twice_changes_nothing(film, director, actor):
+def test_somebody_with_a_thousand_credits_ties_nothing(client, film, director):
+    make_film(film, "By him", (director, "directing"))
+    crowd = make_film(film, "With him, often", (director, "directing"))
+    find()
+    assert len(shown(client, film)) == 2
+    Credit.objects.bulk_create(
+        Credit(film=crowd, person=director, department="cast", character=str(n))
+        for n in range(alike.MOST_CREDITS)
+    )
+    find()
+    assert shown(client, film) == []
+
+
+def test_running_twice_writes_nothing(film, director, actor):
     make_film(film, "With her", (actor, "cast"))
     make_film(film, "By him", (director, "directing"))
     find()
-    before = list(Likeness.objects.order_by("film", "position").values("film", "other", "shared"))
+    before = list(Likeness.objects.order_by("pk").values())
+    assert before
     find()
-    assert before == list(
-        Likeness.objects.order_by("film", "position").values("film", "other", "shared")
+    assert list(Likeness.objects.order_by("pk").values()) == before
+
+
+def test_films_are_as_alike_together_as_one_by_one(film, director, actor):
+    genres = [Genre.objects.create(name=name, slug=name) for name in ("a", "b", "c")]
+    voters = [make_member(f"voter{n}") for n in range(8)]
+    for n in range(15):
+        crew = [(director, "directing")] * (n % 3 == 0) + [(director, "writing")] * (n % 4 == 0)
+        made = make_film(film, f"Film {n}", *crew, *[(actor, "cast")] * (n % 2))
+        made.genres.set(genres[: n % 4])
+        for voter in voters[n % 3 :]:
+            Vote.objects.cast(made, voter, 10 - (n + voter.pk) % 4)
+    films = list(Film.objects.order_by("pk").values_list("pk", flat=True))
+    together = alike.alike(films)
+    assert len(together) > 10
+    assert any("voters" in shared for pairs in together.values() for _film, shared in pairs)
+    one_by_one: dict[int, Any] = {}
+    for one in films:
+        one_by_one |= alike.alike([one])
+    assert together == one_by_one
+
+
+def test_number_of_queries_does_not_grow_with_the_films(film, director, django_assert_num_queries):
+    voters = [make_member(f"voter{n}") for n in range(alike.VOTERS_NEEDED)]
+    for number, title in ((3, "Few"), (30, "Many")):
+        for n in range(number):
+            made = make_film(film, f"{title} {n}", (director, "directing"))
+            for voter in voters:
+                Vote.objects.cast(made, voter, 9)
+        films = list(Film.objects.order_by("pk").values_list("pk", flat=True)[1:])
+        with django_assert_num_queries(8, exact=False):
+            alike.alike(films)
+
+
+def test_run_that_was_broken_off_leaves_the_rest_as_it_was(film, director):
+    Film.objects.bulk_create(
+        Film(title=f"Between {n}", slug=f"between-{n}", published_at=film.published_at)
+        for n in range(alike.AT_ONCE)
     )
+    late = make_film(film, "By him", (director, "directing"))
+    make_film(film, "Also by him", (director, "directing"))
+    find()
+    before = set(Likeness.objects.filter(film=late).values_list("pk", flat=True))
+    director.credits.all().delete()
+    for _done in alike.store_all():
+        break
+    assert not Likeness.objects.filter(film=film).exists()
+    assert set(Likeness.objects.filter(film=late).values_list("pk", flat=True)) == before
+    find()
+    assert not Likeness.objects.exists()
 
 
 def test_no_film_is_like_itself(film):
