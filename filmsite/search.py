@@ -64,7 +64,7 @@ def _asked(request: HttpRequest) -> str:
 
 
 def _suggestions(found: Found) -> list[dict[str, Any]]:
-    films = found.films or found.near_films or found.their_films
+    films = found.films or found.their_films or found.near_films
     people = found.people or found.near_people
     return [_suggestion(film.title, film.caption, film) for film in films[:SUGGESTED_FILMS]] + [
         _suggestion(person.name, gettext("Person"), person) for person in people[:SUGGESTED_PEOPLE]

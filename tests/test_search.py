@@ -320,11 +320,32 @@ def test_query_is_told_as_it_was_meant(dictionary):
 
 def test_name_that_has_the_words_needs_no_other_spelling(db):
     make_person("Mark Strong", make_film("Body of Lies"))
-    make_film("Gosford Park")
+    make_films("Gosford Park", "Park")
     rebuild()
     found = find("mark")
     assert ([person.name for person in found.people], found.meant) == (["Mark Strong"], "")
-    assert [film.title for film in found.near_films] == ["Gosford Park"]
+    assert [film.title for film in found.near_films] == ["Park"]
+
+
+def test_misspelt_title_that_is_a_name_finds_the_film_before_the_films_of_that_name(client, db):
+    make_film("Akira")
+    for number in range(12):
+        make_person(f"Kira {number}", make_film(f"Film {number}"))
+    rebuild()
+    assert [film.title for film in find("kira").near_films] == ["Akira"]
+    text = page(client, "kira").content.decode()
+    assert text.index("/people/kira-") < text.index("/films/akira/") < text.index("/films/film-")
+    assert suggested(client, "kira")[0]["text"].startswith("Film ")
+
+
+def test_title_one_letter_from_a_word_of_many_films_is_asked_about(client, db):
+    make_films("Devil", *(f"Evil {number}" for number in range(12)))
+    rebuild()
+    assert [film.title for film in find("evil").near_titles] == ["Devil"]
+    text = page(client, "evil").content.decode()
+    assert text.index("/films/devil/") < text.index("/films/evil-1/")
+    make_film("Evil")
+    assert find("evil").near_titles == []
 
 
 def test_word_too_many_is_left_out(dictionary):

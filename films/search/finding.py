@@ -7,7 +7,7 @@ decide. Where little is found, the same is asked for with one slip of the pen; l
 the people in them.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ FEW = 10  # films and people: with fewer, slips of the pen are looked for
 SPLIT_UP_TO = 5  # words, of which some may be a title's and some a name's
 TITLES = 3  # steps that look at titles; a later one looks at taglines too
 NAMESAKES = 5  # people whose films are looked for
+NEAR_TITLES = 3  # titles asked about where there are films enough
 
 Rows = dict[int, tuple[int, int]]  # by id: the step that found it, its votes or renown
 
@@ -37,7 +38,8 @@ class Found:
 
     `near_films` and `near_people` are found by words that are one slip away from the query's, or
     by all of them but one; `meant` is the query as it was probably meant, empty if nobody knows
-    and where a title or a name has all of its words.
+    and where a title or a name has all of its words. Of a single word that many films have and
+    none is called, `near_titles` are called so but for one slip.
     `their_films` are those of people whose names have all the words or, where nothing else has
     them, those that have some in their title and some in a name. People have `film_count`,
     the number of their published films.
@@ -48,6 +50,7 @@ class Found:
     their_films: list[Film] = field(default_factory=list)
     near_films: list[Film] = field(default_factory=list)
     near_people: list[Person] = field(default_factory=list)
+    near_titles: list[Film] = field(default_factory=list)
     meant: str = ""
 
 
@@ -85,11 +88,13 @@ class Finding:
         found = Found(self._load_films(films), self._load_people(people))
         if self._is_little(found, films, people):
             self._look_nearby(found)
+        elif self._is_word_of_many(found, films):
+            found.near_titles = self._called_nearly()
         if found.people or any(films[film.pk][0] < TITLES for film in found.films):
             found.meant = ""
         if found.people and len(found.films) < self.most_films:
             theirs = _credited(_group(self.words, begun=False), 2 * self.most_films)
-            seen = {film.pk for film in [*found.films, *found.near_films]}
+            seen = {film.pk for film in [*found.films, *found.near_films, *found.near_titles]}
             found.their_films = self._load_films(_step(theirs), seen)
         if not any(vars(found).values()):
             found.their_films = self._load_films(_step(self._films_by_parts()))
@@ -138,30 +143,55 @@ class Finding:
     # --- Slips of the pen -------------------------------------------------------------------------
 
     def _is_little(self, found: Found, films: Rows, people: Rows) -> bool:
-        """Whether little was found, and nothing is called just so; a single word is many a name."""
-        steps = [films[film.pk][0] for film in found.films]
+        """Whether little was found, and nothing is called just so.
+
+        A single word is many a name, so that people are no reason to look for no other title.
+        """
+        steps, count = [films[film.pk][0] for film in found.films], len(found.films)
         if len(self.words) > 1:
             steps += [people[person.pk][0] for person in found.people]
-        return len(found.films) + len(found.people) < self.few and 0 not in steps
+            count += len(found.people)
+        return count < self.few and 0 not in steps
+
+    def _is_word_of_many(self, found: Found, films: Rows) -> bool:
+        """Whether many films have this one word, or begin so, and none is called so."""
+        is_word = len(self.words) == 1 and len(self.whole) > 1
+        return is_word and len(found.films) >= FEW and films[found.films[0].pk][0] > 0
 
     def _look_nearby(self, found: Found) -> None:
         """Fill `near_films`, `near_people` and `meant`."""
-        near = neighbours({run[0] for run in self.words if len(run) == 1}, connection)
-        others = [near.get(run[0], []) if len(run) == 1 else [] for run in self.words]
+        others = self._neighbours()
         if not any(others):
             return
-        films, people = self._ask_for_slips(others)
+        films, people = self._ask_for_slips(others, is_name=bool(found.people))
         found.near_films = self._load_films(films, {film.pk for film in found.films})
         found.near_people = self._load_people(people, {person.pk for person in found.people})
         found.meant = _meant(list(_slips(self.words, others)), found)
 
-    def _ask_for_slips(self, others: list[list[str]]) -> tuple[Rows, Rows]:
-        """What has another word in one place; if there is none, what has others in several."""
+    def _called_nearly(self) -> list[Film]:
+        others = self._neighbours()
+        if not any(others):
+            return []
+        called = Asked(Field.CALLED, [_as_one(_slips(self.words, others))])
+        return self._load_films(self._films([called]))[:NEAR_TITLES]
+
+    def _neighbours(self) -> list[list[str]]:
+        """For each word those one slip away from it."""
+        near = neighbours({run[0] for run in self.words if len(run) == 1}, connection)
+        return [near.get(run[0], []) if len(run) == 1 else [] for run in self.words]
+
+    def _ask_for_slips(self, others: list[list[str]], is_name: bool) -> tuple[Rows, Rows]:
+        """What has another word in one place; if there is none, what has others in several.
+
+        What `is_name` as it stands may still be a whole title misspelt, but no word of one.
+        """
         group, choices = _group(self.words), [[Term((word,)) for word in some] for some in others]
-        wholes: Group = [[Term((_joined(words),)) for words in _slips(self.words, others)]]
+        wholes = _as_one(_slips(self.words, others))
         one = [[*group[:n], choice, *group[n + 1 :]] for n, choice in enumerate(choices) if choice]
-        titles = [Asked(Field.CALLED, [wholes]), Asked(Field.TITLE, one)]
-        films = self._films(titles) or self._films([Asked(Field.TEXT, one)])
+        called, has_words = Asked(Field.CALLED, [wholes]), Asked(Field.TITLE, one)
+        films = self._films([called] if is_name else [called, has_words])
+        if not films and not is_name:
+            films = self._films([Asked(Field.TEXT, one)])
         people = self._people([Asked(Field.WHOLE, [wholes]), Asked(Field.NAME, one)])
         if films or people or len(group) == 1:
             return films, people
@@ -174,9 +204,8 @@ class Finding:
         fewer = [self.words[:n] + self.words[n + 1 :] for n in range(len(self.words))]
         if len(fewer) < 2:
             return {}, {}
-        wholes: Group = [[Term((_joined(words),)) for words in fewer]]
         groups = [_group(words) for words in fewer]
-        asked = Asked(Field.WHOLE, [wholes])
+        asked = Asked(Field.WHOLE, [_as_one(fewer)])
         films = self._films([asked, Asked(Field.TITLE, groups), Asked(Field.TEXT, groups)])
         return films, self._people([asked, Asked(Field.NAME, groups)])
 
@@ -225,6 +254,11 @@ def _group(words: list[list[str]], begun: bool = True) -> Group:
     """Each of the words, the last of which may be only `begun`."""
     last = len(words) - 1
     return [[Term(tuple(run), begun and n == last)] for n, run in enumerate(words)]
+
+
+def _as_one(queries: Iterable[list[list[str]]]) -> Group:
+    """One of these queries, as one word."""
+    return [[Term((_joined(words),)) for words in queries]]
 
 
 def _step(votes: dict[int, int]) -> Rows:
