@@ -519,6 +519,20 @@ def test_rebuild_moves_the_well_known_to_where_searches_look_first(db, monkeypat
     assert "0 moved" in rebuild()
 
 
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_rebuild_leaves_no_row_behind_for_searches_to_read():
+    started = timezone.now()
+    rebuild()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_stat_user_tables WHERE last_vacuum > %s ORDER BY relname",
+            [started],
+        )
+        vacuumed = [name for (name,) in cursor.fetchall()]
+    assert vacuumed == ["films_searchfilm", "films_searchperson", "films_searchrenown"]
+
+
 def test_no_trigger_of_the_index_is_on_votes():
     assert {each.table for each in index.TRIGGERS} == {
         "films_film", "films_alternativetitle", "films_tagline", "films_person",

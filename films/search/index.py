@@ -197,6 +197,7 @@ def settle(connection: BaseDatabaseWrapper) -> int:
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute("DELETE FROM films_searchrenown")
         cursor.executemany("INSERT INTO films_searchrenown VALUES (%s, %s)", list(renown.items()))
+    with connection.cursor() as cursor:
         _on(connection).settled(cursor)
     return moved
 
