@@ -7,6 +7,7 @@ decide. Where little is found, the same is asked for with one slip of the pen; l
 the people in them.
 """
 
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,9 +60,10 @@ def find(text: str, films: int = 48, people: int = 12, few: int = FEW) -> Found:
 
     Where fewer than `few` are found, words one slip away are tried too.
     """
-    words = runs(text[:LONGEST])[:MOST_WORDS]
+    text = unicodedata.normalize("NFC", text[:LONGEST])  # as titles are: pasted ones may not be
+    words = runs(text)[:MOST_WORDS]
     if not words:
-        return Found(_titled_by_marks(text[:LONGEST], films))
+        return Found(_titled_by_marks(text, films))
     return Finding(words, films, people, few).found()
 
 
