@@ -267,6 +267,15 @@ def test_known_people_come_first_and_a_whole_name_before_them(db):
     assert names("tom") == ["Tom", "Tom Known", "Tom Unknown"]
 
 
+def test_name_in_full_comes_before_a_known_one_that_begins_so(db):
+    known, unknown = make_film("Known"), make_film("Unknown")
+    give_votes(known, 2)
+    make_person("Kelly Hu", unknown)
+    make_person("Humphrey Bogart", known)
+    rebuild()
+    assert names("hu") == ["Kelly Hu", "Humphrey Bogart"]
+
+
 def test_words_of_a_title_and_of_a_name_find_the_film(db):
     film = make_film("Inception")
     make_person("Christopher Nolan", film, make_film("Memento"))

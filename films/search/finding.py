@@ -81,9 +81,11 @@ class Finding:
         self.most_films, self.most_people, self.few = films, people, few
 
     def found(self) -> Found:
-        called, group = Asked(Field.CALLED, [[[Term((self.whole,))]]]), _group(self.words)
+        called = Asked(Field.CALLED, [[[Term((self.whole,))]]])
         begins = Asked(Field.WHOLE, [[[Term((self.whole,), begun=True)]]])
-        people = self._people([Asked(Field.WHOLE, called.groups), Asked(Field.NAME, [group])])
+        group, in_full = _group(self.words), _group(self.words, begun=False)
+        names = [Asked(Field.NAME, [in_full]), Asked(Field.NAME, [group])]
+        people = self._people([Asked(Field.WHOLE, called.groups), *names])
         films = self._films(
             [called, begins], [Asked(Field.TITLE, [group])], [Asked(Field.TEXT, [group])]
         )
@@ -95,7 +97,7 @@ class Finding:
         if found.people or any(films[film.pk][0] < TITLES for film in found.films):
             found.meant = ""
         if found.people and len(found.films) < self.most_films:
-            theirs = _credited(_group(self.words, begun=False), 2 * self.most_films)
+            theirs = _credited(in_full, 2 * self.most_films)
             seen = {film.pk for film in [*found.films, *found.near_films, *found.near_titles]}
             found.their_films = self._load_films(_step(theirs), seen)
         if not any(vars(found).values()):
