@@ -1,4 +1,4 @@
-"""How far the votes of a film lie apart, for the chart of the most divisive."""
+"""How far the votes of a film lie apart, for the chart of the most divisive; votes in indexes."""
 
 from functools import reduce
 from operator import add
@@ -32,7 +32,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="audiencescore",
-            index=models.Index(fields=["-spread_rank", "film"], name="score_spread"),
+            index=models.Index(fields=["-spread_rank", "film", "votes"], name="score_spread"),
+        ),
+        migrations.RemoveIndex(model_name="audiencescore", name="score_rank"),
+        migrations.AddIndex(
+            model_name="audiencescore",
+            index=models.Index(fields=["-rank", "film", "votes"], name="score_rank"),
         ),
         migrations.RunPython(tally.install, tally.remove),
     ]

@@ -83,9 +83,10 @@ class AudienceScore(models.Model):
         verbose_name = _("audience score")
         verbose_name_plural = _("audience scores")
         indexes = [
-            models.Index(fields=["-rank", "film"], name="score_rank"),
+            # With the votes, so that who has none or too few is passed over without a look.
+            models.Index(fields=["-rank", "film", "votes"], name="score_rank"),
             models.Index(fields=["-votes", "film", "percent"], name="score_votes"),
-            models.Index(fields=["-spread_rank", "film"], name="score_spread"),
+            models.Index(fields=["-spread_rank", "film", "votes"], name="score_spread"),
         ]
 
     def __str__(self) -> str:
