@@ -7,6 +7,9 @@ from django.db import connection
 from films.filters import OWN, SCORE, VOTE, WATCHLIST, Filter, Narrowing
 
 MOST_COUNTED = 1_000  # films; a longer list is not counted to its end
+# But for a far page of films that several filters leave: where these are a few thousand, going
+# through all films for them, in the list's order, could take seconds.
+MOST_FAR = 4_800
 
 # {found} is the films that the other filters leave. Kind, value, films.
 COUNTS = {
@@ -48,10 +51,10 @@ COUNTS = {
 
 @dataclass
 class Found:
-    """What the filters leave: how many films (1,001 is more than that), and which, where few."""
+    """What the filters leave: how many films (1,001 or more is not told), and which, where few."""
 
     total: int
-    numbers: list[int] | None  # the films, in no order; None where they are more than 1,000
+    numbers: list[int] | None  # the films, in no order; None where they are too many
     without: dict[str, int]  # how many it would be without each chosen filter, where few
 
     @property
@@ -61,18 +64,23 @@ class Found:
 
 def count(narrowing: Narrowing, each_value: bool = True) -> Found:
     """Count what the filters leave, up to 1,001. Where it is no more, also what each value of each
-    filter would leave, which is put into the filters. One query.
+    filter would leave, which is put into the filters. For a far page that several filters leave up
+    to 4,801. One query.
     """
     names = narrowing.names
-    cap = MOST_COUNTED + 1
+    is_far = narrowing.is_far and len(names) > 1
+    cap, most = MOST_COUNTED + 1, (MOST_FAR if is_far else MOST_COUNTED) + 1
     sets = [
-        f"matching AS ({narrowing.matching(names, str(cap))})",
+        f"matching AS ({narrowing.matching(names, str(most))})",
         # Two boards at home may have given one film a certificate each.
         "total AS (SELECT COUNT(DISTINCT id) AS films FROM matching)",
         f"few AS (SELECT DISTINCT * FROM matching WHERE (SELECT films FROM total) < {cap})",
     ]
     few = f"CASE WHEN (SELECT films FROM total) < {cap} THEN {cap} ELSE 0 END"
-    parts = ["SELECT 'total', '', films FROM total", "SELECT 'film', '', id FROM few"]
+    parts = ["SELECT 'total', '', films FROM total"]
+    parts.append(
+        f"SELECT DISTINCT 'film', '', id FROM matching WHERE (SELECT films FROM total) < {most}"
+    )
     for name in names if each_value else []:
         others = [other for other in names if other != name]
         sets.append(f"without_{name} AS ({narrowing.matching(others, few)})")
@@ -86,13 +94,14 @@ def count(narrowing: Narrowing, each_value: bool = True) -> Found:
         for kind, value, number in cursor.fetchall():
             rows.setdefault(kind, []).append((value, number))
     total = rows["total"][0][1]
+    numbers = [number for _, number in rows.get("film", [])] if total < most else None
     if total > MOST_COUNTED:
-        return Found(total, None, {})
+        return Found(total, numbers, {})
     without = dict(rows.get("without", []))
     for each in narrowing.filters:
         if each_value and without.get(each.name, total) <= MOST_COUNTED:
             each.counts = _counted(each, rows.get(each.name, []))
-    return Found(total, [number for _, number in rows.get("film", [])], without)
+    return Found(total, numbers, without)
 
 
 def _counted(offered: Filter, rows: list[tuple[str, int]]) -> dict[str, int]:

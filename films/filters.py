@@ -160,6 +160,7 @@ class Narrowing:
     values: dict[str, Any]
     sizes: dict[str, int]  # rows behind each filter; where they are too many, as many as films
     films: int  # how many there are at most: the highest number of a film
+    is_far: bool = False  # whether a page is asked for that is the tenth or further
 
     @property
     def chosen(self) -> list[Filter]:
@@ -348,7 +349,7 @@ def narrowing(query: Mapping[str, str], member: int | None = None) -> Narrowing:
     films = offers["films"][0][0] or 0
     counted = {name: size for size, name, _, _ in offers.get("size", [])}
     sizes = {name: size if size < most else max(size, films) for name, size in counted.items()}
-    return Narrowing(filters, values, sizes, films)
+    return Narrowing(filters, values, sizes, films, is_far)
 
 
 def _choices(offers: Offers) -> dict[str, dict[str, str]]:

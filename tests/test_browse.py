@@ -404,6 +404,18 @@ def test_page_by_number_is_the_same_as_by_next(client, many, sort, monkeypatch):
         assert [film.pk for film in found] == page
 
 
+def test_far_page_of_several_filters_is_the_same_as_by_next(client, many, monkeypatch):
+    monkeypatch.setattr("films.listing.LAST_NUMBER", 100)
+    address = "/films/?genre=drama&language=en&sort=score"
+    pages = walk(client, address, "next")
+    for number, page in enumerate(pages, 1):
+        found = client.get(f"{address}&page={number:02}")  # two digits: a far one
+        assert [film.pk for film in found.context["films"]] == page
+        assert found.context["found"].numbers is not None
+    beyond = client.get(f"{address}&page={len(pages) + 1:02}")
+    assert [film.pk for film in beyond.context["films"]] == list(chain(*pages))[-4:]
+
+
 def token(*parts: Any) -> str:
     return urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
