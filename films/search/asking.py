@@ -21,6 +21,11 @@ class Term(NamedTuple):
     words: tuple[str, ...]
     begun: bool = False
 
+    @property
+    def is_one_letter(self) -> bool:
+        """Whether there is but one letter of a word, as of a great many."""
+        return self.begun and len(self.words) == len(self.words[0]) == 1
+
 
 Choice = list[Term]  # one of these
 Group = list[Choice]  # each of these
@@ -32,7 +37,3 @@ class Asked:
 
     field: Field
     groups: list[Group]
-
-
-def word(text: str, begun: bool = False) -> Choice:
-    return [Term((text,), begun)]

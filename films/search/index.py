@@ -100,7 +100,7 @@ def _ask(
         known = "SELECT person_id AS id, renown AS worth FROM films_searchrenown"
     parts, values = [], []
     for step, asked in enumerate(steps):
-        rows, asked_values = _on(connection).found(table, asked, looked_at)
+        rows, asked_values = _on(connection).found(table, asked, most, looked_at)
         parts.append(
             f"""SELECT * FROM (
                 SELECT {step} AS step, found.id, COALESCE(known.worth, 0) AS worth

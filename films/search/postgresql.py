@@ -80,16 +80,24 @@ _FUNCTIONS = {
 
 
 def _found(table: str) -> str:
+    """SQL of the function that goes from tier to tier, until it has enough.
+
+    `asked` is looked up in the index, `also` in the rows found by it: as a function, which no
+    index answers, while `@@` would have them all collected that begin with one letter.
+    """
     steps = "".join(
         f"""
-        RETURN QUERY SELECT id FROM {table} WHERE tier = {tier} AND vector @@ asked LIMIT most;
+        RETURN QUERY SELECT id FROM {table}
+            WHERE tier = {tier} AND vector @@ asked AND ts_match_vq(vector, also) LIMIT most;
         GET DIAGNOSTICS n = ROW_COUNT;
         most := most - n;
-        IF most = 0 THEN RETURN; END IF;"""
+        enough := enough - n;
+        IF most = 0 OR enough <= 0 THEN RETURN; END IF;"""
         for tier in range(TIERS)
     )
-    return f"""CREATE FUNCTION {table}_found(asked tsquery, most integer) RETURNS SETOF bigint
-        LANGUAGE plpgsql STABLE ROWS 100 SET enable_seqscan = off
+    return f"""CREATE FUNCTION
+        {table}_found(asked tsquery, also tsquery, enough integer, most integer)
+        RETURNS SETOF bigint LANGUAGE plpgsql STABLE ROWS 100 SET enable_seqscan = off
         SET plan_cache_mode = force_generic_plan
         AS $body$ #variable_conflict use_column
         DECLARE n integer; BEGIN {steps} END $body$"""
@@ -124,7 +132,7 @@ def _tables() -> Any:
 TABLES = tuple(_tables())
 NO_TABLES = (
     *(
-        f"DROP FUNCTION IF EXISTS films_search{name}_found(tsquery, integer)"
+        f"DROP FUNCTION IF EXISTS films_search{name}_found(tsquery, tsquery, integer, integer)"
         for name in ("film", "person")
     ),
     *(f"DROP FUNCTION IF EXISTS {head.split(')')[0]})" for head in reversed(_FUNCTIONS)),
@@ -266,9 +274,24 @@ def match(asked: Asked) -> str:
     return " | ".join(f"({group(choices)})" for choices in asked.groups)
 
 
-def found(table: str, asked: Asked, most: int) -> tuple[str, list[Any]]:
-    """SQL, and its values, for the ids of the first `most` rows, the well-known before others."""
-    return f"SELECT id FROM {table}_found(%s::tsquery, %s) AS id", [match(asked), most]
+def found(table: str, asked: Asked, enough: int, most: int) -> tuple[str, list[Any]]:
+    """SQL, and its values, for the ids of the first `most` rows, the well-known before others.
+
+    A tier that is less known is looked at only where those before it have not `enough` rows.
+    """
+    return (
+        f"SELECT id FROM {table}_found(%s::tsquery, %s::tsquery, %s, %s) AS id",
+        [match(_quickly(asked)), match(asked), enough, most],
+    )
+
+
+def _quickly(asked: Asked) -> Asked:
+    """The question without a last word of which there is one letter, where there are others."""
+    groups = [
+        group[:-1] if len(group) > 1 and group[-1][0].is_one_letter else group
+        for group in asked.groups
+    ]
+    return Asked(asked.field, groups)
 
 
 # --- Checking and rebuilding ----------------------------------------------------------------------

@@ -253,8 +253,11 @@ def _term(term: Term) -> str:
     return f'"{" ".join(term.words)}"' + "*" * term.begun
 
 
-def found(table: str, asked: Asked, most: int) -> tuple[str, list[Any]]:
-    """SQL, and its values, for the ids of the first `most` rows, the well-known before others."""
+def found(table: str, asked: Asked, enough: int, most: int) -> tuple[str, list[Any]]:
+    """SQL, and its values, for the ids of the first `most` rows, the well-known before others.
+
+    FTS5 gives rows out as it finds them: there is nothing to be saved where fewer are `enough`.
+    """
     return (
         f"SELECT rowid & {(1 << IDS) - 1} AS id FROM {table} WHERE {table} MATCH %s LIMIT %s",
         [match(asked), most],
