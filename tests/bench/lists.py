@@ -1,4 +1,4 @@
-"""What pages of films cost in a catalogue of 10,000, 100,000 … films, first page and last.
+"""What lists and charts cost in a catalogue of 10,000, 100,000 … films, first page and last.
 
 SIZE is the largest catalogue (100,000 unless set; a million takes some minutes to make). With
 SITE_DATABASE_URL naming an empty PostgreSQL database, that size alone is made there. For each page:
@@ -25,6 +25,8 @@ FILTERS = (
     "age=13", "runtime=150-", "min_score=80", "genre=noir&country=NZ",
     "genre=drama&decade=1990&country=FR", "genre=war&min_score=70&decade=2000",
 )  # fmt: skip
+
+CHARTS = ("favourites", "most-voted", "most-divisive")
 
 
 def main() -> None:
@@ -72,6 +74,11 @@ def lists(connection: http.client.HTTPConnection) -> list[tuple[str, list[tuple[
             places = [("first page", address), ("last page", link(connection, address, "Last"))]
             found.append((f"{query} by {sort}", places))
     found.append(("a genre's page", [("", "/genres/drama/")]))
+    found.append(("the home page", [("", "/")]))
+    found.append(("all charts", [("", "/charts/")]))
+    for name in CHARTS:
+        queries = ("", "?genre=drama", "?genre=noir&decade=1950")
+        found += [(f"{name} {query}", [("", f"/charts/{name}/{query}")]) for query in queries]
     return [(name, [place for place in places if place[1]]) for name, places in found]
 
 
