@@ -130,7 +130,7 @@ def test_database_reads_a_title_as_python_does(db, title):
 
 
 @hypothesis_settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     title=st.text(st.characters(exclude_categories=("Cs", "Cn", "Co", "Cc")), max_size=20)
