@@ -33,7 +33,8 @@ def search(request: HttpRequest) -> HttpResponse:
         return limits.refuse(request, wait)
     found = find(asked, FILMS)
     found.near_films = found.near_films[:NEAR_FILMS]
-    shown = [*found.films, *found.near_films, *found.their_films]
+    found.part_films = found.part_films[:NEAR_FILMS]
+    shown = [*found.films, *found.near_films, *found.their_films, *found.part_films]
     context = {
         "query": asked[:LONGEST],
         "is_cut": len(asked) > LONGEST,
@@ -64,8 +65,8 @@ def _asked(request: HttpRequest) -> str:
 
 
 def _suggestions(found: Found) -> list[dict[str, Any]]:
-    films = found.films or found.their_films or found.near_films
-    people = found.people or found.near_people
+    films = found.films or found.their_films or found.near_films or found.part_films
+    people = found.people or found.near_people or found.part_people
     return [_suggestion(film.title, film.caption, film) for film in films[:SUGGESTED_FILMS]] + [
         _suggestion(person.name, gettext("Person"), person) for person in people[:SUGGESTED_PEOPLE]
     ]

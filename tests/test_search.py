@@ -361,7 +361,23 @@ def test_title_one_letter_from_a_word_of_many_films_is_asked_about(client, db):
 
 
 def test_word_too_many_is_left_out(dictionary):
-    assert find("inception film").near_films[0].title == "Inception"
+    found = find("inception film")
+    assert ([film.title for film in found.part_films], found.near_films) == (["Inception"], [])
+
+
+def test_longest_word_is_never_left_out(dictionary):
+    assert not find("the xqzzyxqzzy")
+
+
+@pytest.mark.parametrize("query", ["taken 2008", "Taken (2008)", "takem 2008"])
+def test_year_behind_a_title_chooses_among_its_films(dictionary, query):
+    film = make_film("Taken", release_year=2008)
+    assert find(query).films == [film]
+    assert find("taken 1999").films == []
+
+
+def test_films_of_a_misspelt_name_are_found_too(dictionary):
+    assert [film.title for film in find("carey muligan").their_films] == ["Shame"]
 
 
 def test_what_is_called_just_so_needs_no_guesses(dictionary):

@@ -7,6 +7,7 @@ decide. Where little is found, the same is asked for with one slip of the pen; l
 the people in them.
 """
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ FEW = 10  # films and people: with fewer, slips of the pen are looked for
 SPLIT_UP_TO = 5  # words, of which some may be a title's and some a name's
 TITLES = 3  # steps that look at titles; a later one looks at taglines too
 NAMESAKES = 5  # people whose films are looked for
+YEAR = re.compile("(18|19|20|21)[0-9]{2}")
 NEAR_TITLES = 3  # titles asked about where there are films enough
 
 Rows = dict[int, tuple[int, int]]  # by id: the step that found it, its votes or renown
@@ -37,13 +39,14 @@ Rows = dict[int, tuple[int, int]]  # by id: the step that found it, its votes or
 class Found:
     """What a query finds. Lists are in order, the best first; no film is in two of them.
 
-    `near_films` and `near_people` are found by words that are one slip away from the query's, or
-    by all of them but one; `meant` is the query as it was probably meant, empty if nobody knows
-    and where a title or a name has all of its words. Of a single word that many films have and
-    none is called, `near_titles` are called so but for one slip.
-    `their_films` are those of people whose names have all the words or, where nothing else has
-    them, those that have some in their title and some in a name. People have `film_count`,
-    the number of their published films.
+    `near_films` and `near_people` are found by words that are one slip away from the query's.
+    `their_films` are those of people whose names have all the words, or nearly, or, where nothing
+    else has them, those that have some in their title and some in a name. `part_films` and
+    `part_people` have all words but one, where nothing else is found.
+    `meant` is the query as it was probably meant, empty if nobody knows and where a title or a
+    name has all of its words. Of a single word that many films have and none is called,
+    `near_titles` are called so but for one slip. People have `film_count`, the number of their
+    published films.
     """
 
     films: list[Film] = field(default_factory=list)
@@ -52,7 +55,12 @@ class Found:
     near_films: list[Film] = field(default_factory=list)
     near_people: list[Person] = field(default_factory=list)
     near_titles: list[Film] = field(default_factory=list)
+    part_films: list[Film] = field(default_factory=list)
+    part_people: list[Person] = field(default_factory=list)
     meant: str = ""
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
 
 
 def find(text: str, films: int = 48, people: int = 12, few: int = FEW) -> Found:
@@ -96,15 +104,18 @@ class Finding:
             found.near_titles = self._called_nearly()
         if found.people or any(films[film.pk][0] < TITLES for film in found.films):
             found.meant = ""
-        if found.people and len(found.films) < self.most_films:
-            theirs = _credited(in_full, 2 * self.most_films)
+        if (found.people or found.near_people) and len(found.films) < self.most_films:
+            most = 2 * self.most_films
+            theirs = _credited(in_full, most) if found.people else _made(found.near_people, most)
             seen = {film.pk for film in [*found.films, *found.near_films, *found.near_titles]}
             found.their_films = self._load_films(_step(theirs), seen)
-        if not any(vars(found).values()):
+        if not found:
+            found.films = self._films_of_a_year()
+        if not found:
             found.their_films = self._load_films(_step(self._films_by_parts()))
-        if not any(vars(found).values()):
+        if not found:
             films, people = self._all_but_one()
-            found.near_films, found.near_people = self._load_films(films), self._load_people(people)
+            found.part_films, found.part_people = self._load_films(films), self._load_people(people)
         return found
 
     # --- Steps ------------------------------------------------------------------------------------
@@ -126,6 +137,14 @@ class Finding:
         for step, number, renown in index.people(steps, 2 * self.most_people, connection):
             found.setdefault(number, (step, renown))
         return found
+
+    def _films_of_a_year(self) -> list[Film]:
+        """Of a query that ends in a year, as this site writes titles, the films of that year."""
+        *words, last = ["".join(run) for run in self.words]
+        if not words or not YEAR.fullmatch(last):
+            return []
+        asked = Finding(self.words[:-1], self.most_films, self.most_people, self.few).found()
+        return [film for film in asked.films + asked.near_films if str(film.known_year) == last]
 
     def _films_by_parts(self) -> dict[int, int]:
         """Films of whose titles some words are and of whose people the others, or of two people."""
@@ -204,9 +223,14 @@ class Finding:
         return films, self._people([Asked(Field.NAME, [every])])
 
     def _all_but_one(self) -> tuple[Rows, Rows]:
-        """What the query finds when each of its words is left out in turn."""
-        fewer = [self.words[:n] + self.words[n + 1 :] for n in range(len(self.words))]
-        if len(fewer) < 2:
+        """What the query finds when each of its words is left out in turn, but not the longest."""
+        longest = max(self.words, key=lambda run: len("".join(run)))
+        fewer = [
+            self.words[:n] + self.words[n + 1 :]
+            for n, run in enumerate(self.words)
+            if run is not longest
+        ]
+        if not fewer:
             return {}, {}
         groups = [_group(words) for words in fewer]
         asked = Asked(Field.WHOLE, [_as_one(fewer)])
@@ -278,6 +302,12 @@ def _credited(group: Group, most: int = index.MOST) -> dict[int, int]:
     """Ids and votes of the films of the most renowned who are called so, most votes first."""
     people = index.people([Asked(Field.NAME, [group])], NAMESAKES, connection)
     numbers = [number for _step, number, _renown in people]
+    return dict(index.films_of(numbers, most, connection))
+
+
+def _made(people: list[Person], most: int) -> dict[int, int]:
+    """Ids and votes of the films of the first of these people, most votes first."""
+    numbers = [person.pk for person in people[:NAMESAKES]]
     return dict(index.films_of(numbers, most, connection))
 
 
