@@ -147,6 +147,7 @@ def test_pages_of_an_unpublished_film_are_not_found(client, site, word):
         answer = client.get(f"{film.get_absolute_url()}{page}")
         assert answer.status_code == 404
         assert word not in answer.content.decode()
+    assert client.get(f"/people/{word.lower()}-smith/").status_code == 404
     for review in Review.objects.exclude(headline="Fine"):
         assert client.get(review.get_absolute_url()).status_code == 404
 

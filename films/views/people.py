@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from films import structured
 from films.models import Film, Person
+from films.models.film import may_edit_films
 from films.models.people import Department
 from films.posters import portrait_address
 
@@ -21,9 +22,14 @@ class Work(NamedTuple):
 
 @require_safe
 def person(request: HttpRequest, slug: str) -> HttpResponse:
-    """Somebody's dates, biography, and published films by department, newest first."""
+    """Somebody's dates, biography, and published films by department, newest first.
+
+    404 for who has worked on unpublished films alone, but to editors.
+    """
     found = get_object_or_404(Person, slug=slug)
     portrait, departments = portrait_address(found, 300), _filmography(found)
+    if not departments and not may_edit_films(request.user) and found.credits.exists():
+        raise Http404
     films = {work.film.pk: work.film for _label, works in departments for work in works}
     context = {
         "person": found,
