@@ -20,6 +20,7 @@ from films.models import Collection, Credit, Film, Genre, Page, Person
 from films.models.film import published_now
 from films.slugs import address
 from reviews.models import Review
+from reviews.views.charts import CHARTS
 
 NUMBERS_A_FILE = 10_000
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -100,7 +101,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def lists(request: HttpRequest) -> HttpResponse:
     """The pages from which readers set out."""
-    return _xml("urlset", "url", ((reverse(name), None) for name in LISTS))
+    places = [reverse(name) for name in LISTS]
+    places += [chart.get_absolute_url() for chart in CHARTS.values()]
+    return _xml("urlset", "url", ((place, None) for place in places))
 
 
 @require_safe
