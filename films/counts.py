@@ -7,8 +7,8 @@ from django.db import connection
 from films.filters import OWN, SCORE, VOTE, WATCHLIST, Filter, Narrowing
 
 MOST_COUNTED = 1_000  # films; a longer list is not counted to its end
-# But for a far page of films that several filters leave: where these are a few thousand, going
-# through all films for them, in the list's order, could take seconds.
+# But for a far page of films that several filters leave: where these are no more than the hundred
+# pages of 48, going through all films for them, in the list's order, could take seconds.
 MOST_FAR = 4_800
 
 # {found} is the films that the other filters leave. Kind, value, films.
@@ -51,7 +51,7 @@ COUNTS = {
 
 @dataclass
 class Found:
-    """What the filters leave: how many films (1,001 or more is not told), and which, where few."""
+    """What the filters leave: how many films (1,001 or more: not counted to the end), and which."""
 
     total: int
     numbers: list[int] | None  # the films, in no order; None where they are too many
@@ -77,10 +77,10 @@ def count(narrowing: Narrowing, each_value: bool = True) -> Found:
         f"few AS (SELECT DISTINCT * FROM matching WHERE (SELECT films FROM total) < {cap})",
     ]
     few = f"CASE WHEN (SELECT films FROM total) < {cap} THEN {cap} ELSE 0 END"
-    parts = ["SELECT 'total', '', films FROM total"]
-    parts.append(
-        f"SELECT DISTINCT 'film', '', id FROM matching WHERE (SELECT films FROM total) < {most}"
-    )
+    parts = [
+        "SELECT 'total', '', films FROM total",
+        f"SELECT DISTINCT 'film', '', id FROM matching WHERE (SELECT films FROM total) < {most}",
+    ]
     for name in names if each_value else []:
         others = [other for other in names if other != name]
         sets.append(f"without_{name} AS ({narrowing.matching(others, few)})")

@@ -46,8 +46,8 @@ class Chart:
 
     def films(self, choice: Narrowing, most: int) -> FilmQuerySet:
         """The first films, with what the chart shows of their scores; one query."""
-        counts = [f"n{score}" for score in SCORES] if self.is_by_spread else []
-        return best(choice, self.run, most).for_cards("points", *counts)
+        spread = ["points", *(f"n{score}" for score in SCORES)] if self.is_by_spread else []
+        return best(choice, self.run, most).for_cards(*spread)
 
 
 CHARTS = {
